@@ -1,0 +1,1 @@
+"""Cells on their way in: sparse rows checked once, neighbours, batches, files."""

@@ -1,0 +1,96 @@
+"""Read cells from the files that people have."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata
+import h5py
+import pandas as pd
+import scanpy as sc
+from anndata import AnnData
+from scipy import sparse
+
+from sce2tm.data.matrix import as_csr
+from sce2tm.errors import InputError
+
+
+def read(path: str | Path) -> AnnData:
+    """Read an AnnData from a file or folder.
+
+    Parameters
+    ----------
+    path
+        ``.h5ad``; 10x ``.h5``; a folder with ``matrix.mtx``, genes or features, and barcodes
+        (gzipped or not); ``.csv`` or ``.tsv`` (gzipped or not) with cells in rows, cell names in
+        the first column and genes in the header.
+
+    Returns
+    -------
+    Cells x genes. Text tables are kept as sparse rows.
+
+    Raises
+    ------
+    InputError
+        When the path is absent, of another kind, or cannot be read.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"path={str(path)!r} does not exist. Check the name and the folder.")
+    reader = _reader(path)
+    if reader is None:
+        raise InputError(
+            f"path={str(path)!r} is of no known kind. Give .h5ad, 10x .h5, a folder with "
+            "matrix.mtx, .csv or .tsv."
+        )
+    try:
+        return reader(path)
+    except (OSError, ValueError, KeyError, TypeError, anndata.io.AnnDataReadError) as error:
+        raise InputError(f"path={str(path)!r} cannot be read: {error}") from error
+
+
+def _reader(path: Path) -> Callable[[Path], AnnData] | None:
+    if path.is_dir():
+        return _mtx_folder
+    name = path.name.lower().removesuffix(".gz")
+    for suffix, reader in (
+        (".h5ad", _h5ad),
+        (".h5", _tenx_h5),
+        (".csv", lambda file: _table(file, ",")),
+        (".tsv", lambda file: _table(file, "\t")),
+    ):
+        if name.endswith(suffix):
+            return reader
+    return None
+
+
+def _h5ad(path: Path) -> AnnData:
+    if not h5py.is_hdf5(path):
+        raise ValueError("it is no HDF5 file, or was cut short")
+    return anndata.read_h5ad(path)
+
+
+def _tenx_h5(path: Path) -> AnnData:
+    adata = sc.read_10x_h5(path)
+    adata.var_names_make_unique()
+    return adata
+
+
+def _mtx_folder(path: Path) -> AnnData:
+    adata = sc.read_10x_mtx(path)
+    adata.var_names_make_unique()
+    return adata
+
+
+def _table(path: Path, separator: str) -> AnnData:
+    blocks, names = [], []
+    for block in pd.read_csv(path, sep=separator, index_col=0, chunksize=1024):
+        blocks.append(as_csr(block.to_numpy(dtype="float32")))
+        names.extend(block.index.astype(str))
+        genes = block.columns.astype(str)
+    if not blocks:
+        raise ValueError("it holds no rows")
+    return AnnData(
+        sparse.vstack(blocks, format="csr"),
+        obs=pd.DataFrame(index=pd.Index(names, dtype=object)),
+        var=pd.DataFrame(index=pd.Index(genes, dtype=object)),
+    )

@@ -1,0 +1,5 @@
+"""External views of the cells: embeddings made elsewhere, brought in line with the cells."""
+
+from sce2tm.external.view import ExternalView, resolve
+
+__all__ = ["ExternalView", "resolve"]

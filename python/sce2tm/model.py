@@ -1,0 +1,503 @@
+"""The estimator that people import: fit it on cells, read its topics, keep it."""
+
+import logging
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from anndata import AnnData
+from scipy.spatial.distance import pdist
+
+from sce2tm import container, fitted
+from sce2tm._version import __version__
+from sce2tm.data.batches import TrainingCells
+from sce2tm.data.genes import GeneSpace, learn_genes
+from sce2tm.data.matrix import listing
+from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.data.readers import read
+from sce2tm.errors import InputError, NotFittedError
+from sce2tm.external import resolve
+from sce2tm.external.view import External
+from sce2tm.fitted import Fitted, build_module
+from sce2tm.train.config import Config, configure
+from sce2tm.train.device import find_device, threads
+from sce2tm.train.loop import History, train
+from sce2tm.train.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+FloatArray = npt.NDArray[np.float32]
+Data = AnnData | str | Path
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Cells as the model sees them.
+
+    Attributes
+    ----------
+    latent
+        Cells x K: cluster and plot on this.
+    theta
+        Cells x K topic proportions, rows summing to 1: read this as "how much of each topic".
+    missing_genes
+        Genes of the model that the cells lacked.
+    """
+
+    latent: FloatArray
+    theta: FloatArray
+    missing_genes: tuple[str, ...]
+
+
+class SCE2TM:
+    """Interpretable embedding of single cells by topic modelling (scE2TM).
+
+    Each cell becomes a mixture of `n_topics` topics, and each gene is softly assigned to topics,
+    in one space where genes and topics are points. Raw counts just work: they are normalised by
+    library size over all genes, logged, and cut to the variable genes; the same is done to new
+    cells later. Nothing of cells x genes is ever dense, and the caller's matrix is not changed.
+
+    Parameters
+    ----------
+    n_topics
+        Number of topics K. Time grows with it slowly.
+    external
+        A second view of the same cells, such as an embedding from a foundation model: a key of
+        ``obsm``, a matrix, a table or .csv/.tsv with cell names, or None. The default name is
+        used where it is present; any other name must exist. Costs one nearest-neighbour search
+        in each view and about half as much time again for each step.
+    preset
+        "default", chosen by evidence (see the guide), or "paper", the published model and
+        schedule: 500 epochs, 5,000 genes, many times slower.
+    epochs
+        Passes over the cells. None lets the preset decide: for "default" 100, but 200 to 400
+        steps in all.
+    seed
+        Of every random choice. The same seed on the same machine gives the same arrays.
+    device
+        "auto" (a CUDA GPU if there is one), "cpu", "cuda", "cuda:1" or "mps".
+    progress
+        Show a bar; or a function called as ``progress(step, total_steps, losses)`` after each
+        epoch.
+    layer
+        Layer that holds the expression; None is X.
+    values
+        "auto" tells counts from log-normalised values; "counts" and "lognorm" say it.
+    n_genes
+        Variable genes to model (2,000; paper 5,000), unless ``var["highly_variable"]`` exists.
+        More genes cost time in proportion.
+    target_sum
+        Library size to normalise to (10,000). 0 turns normalisation off, as the paper does.
+    encoder_input
+        "components" reads 50 principal components; "genes" all genes, as the paper does.
+    n_components
+        Number of these components.
+    tau
+        Temperature of the gene-topic weights (1; paper 0.2). Smaller is sharper.
+    ecr_weight
+        Weight of the embedding clustering regularisation (100 for each 2,000 genes): more gives
+        more distinct topics, less gives more coherent ones.
+    distance_weight
+        Weight of keeping distances between cells (300; paper 0).
+    cross_view_weight
+        Weight of the external view's losses (1).
+    n_neighbors
+        Neighbours in each view (15), with an external view.
+    batch_size
+        Cells in a step (512; paper 2,048 beyond 10,000 cells).
+    learning_rate
+        Of RMSprop (0.001).
+    n_threads
+        CPU threads while training; None leaves torch's own choice. Results are the same to the
+        last bit for the same number of threads only.
+
+    Raises
+    ------
+    InputError
+        For an argument that cannot be; the message says what can.
+    DeviceError
+        When the device is absent.
+
+    References
+    ----------
+    "scE2TM: Toward interpretable single-cell embedding via topic modeling", Eq. 8 to 20.
+
+    Examples
+    --------
+    >>> import sce2tm
+    >>> adata = sce2tm.datasets.kang_ifnb()
+    >>> model = sce2tm.SCE2TM(n_topics=10, epochs=1, progress=False).fit(adata)
+    >>> model.annotate(adata)
+    >>> adata.obsm["sce2tm_theta"].shape
+    (2800, 10)
+    """
+
+    def __init__(
+        self,
+        n_topics: int = 100,
+        external: External = "X_scGPT",
+        preset: str = "default",
+        epochs: int | None = None,
+        seed: int = 0,
+        device: str = "auto",
+        progress: Progress = True,
+        *,
+        layer: str | None = None,
+        values: str = "auto",
+        n_genes: int | None = None,
+        target_sum: float | None = None,
+        encoder_input: str | None = None,
+        n_components: int | None = None,
+        tau: float | None = None,
+        ecr_weight: float | None = None,
+        distance_weight: float | None = None,
+        cross_view_weight: float | None = None,
+        n_neighbors: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.config: Config = configure(
+            preset,
+            n_topics=n_topics,
+            epochs=epochs,
+            seed=seed,
+            layer=layer,
+            values=values,
+            n_genes=n_genes,
+            target_sum=target_sum,
+            encoder_input=encoder_input,
+            n_components=n_components,
+            tau=tau,
+            ecr_weight=ecr_weight,
+            distance_weight=distance_weight,
+            cross_view_weight=cross_view_weight,
+            n_neighbors=n_neighbors,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+        )
+        self.external = external
+        self.device = find_device(device)
+        self.progress = progress
+        self.n_threads = n_threads
+        self._fitted: Fitted | None = None
+
+    def fit(self, data: Data) -> Self:
+        """Train on cells.
+
+        Parameters
+        ----------
+        data
+            AnnData, or the path of a .h5ad, 10x .h5, .mtx folder, .csv or .tsv.
+
+        Returns
+        -------
+        The model itself.
+
+        Raises
+        ------
+        InputError
+            When the cells cannot be used as they are.
+        """
+        adata = _cells(data)
+        view = resolve(self.external, adata)
+        genes, lognorm = learn_genes(adata, self.config)
+        seeds = np.random.SeedSequence(self.config.seed).spawn(3)
+        rng, init, noise = np.random.default_rng(seeds[0]), *map(_torch_seed, seeds[1:])
+        axes = genes.components
+        cells = TrainingCells(
+            target=lognorm,
+            components=None if axes is None else axes.project(lognorm),
+            reads_genes=self.config.encoder_input == "genes",
+            external=None if view is None else view.values,
+        )
+        if view is not None:
+            cells = self._with_neighbors(cells, view.values)
+        logger.info(
+            "Training on %d cells x %d genes, %d topics, %s view, device %s.",
+            cells.n_cells,
+            len(genes.gene_names),
+            self.config.n_topics,
+            "no external" if view is None else f"external {view.name!r}",
+            self.device,
+        )
+        with threads(self.n_threads):
+            module = build_module(
+                self.config,
+                genes,
+                None if view is None else view.values.shape[1],
+                _median_distance(cells.components, rng),
+                torch.Generator().manual_seed(init),
+            ).to(self.device)
+            history = train(
+                module,
+                cells,
+                self.config,
+                rng=rng,
+                noise=torch.Generator(self.device).manual_seed(noise),
+                device=self.device,
+                progress=self.progress,
+            )
+        external = (
+            {"name": "none"}
+            if view is None
+            else {"name": view.name, "width": int(view.values.shape[1])}
+        )
+        self._fitted = Fitted(self.config, genes, module, history, external, _versions())
+        return self
+
+    def _with_neighbors(self, cells: TrainingCells, external: FloatArray) -> TrainingCells:
+        k, seed = self.config.n_neighbors, self.config.seed
+        own = cells.target if cells.reads_genes else cells.components
+        return TrainingCells(
+            target=cells.target,
+            components=cells.components,
+            reads_genes=cells.reads_genes,
+            external=external,
+            near_cells=mutual_neighbors(own, k, seed),
+            near_external=mutual_neighbors(external, k, seed),
+        )
+
+    def transform(self, data: Data) -> Embedding:
+        """Embed cells, seen or new, without their external view.
+
+        New cells are treated as the training cells were: the same kind of values, the same
+        genes, the same normalisation. Genes of the model that they lack are left out with a
+        warning, and named in the result.
+
+        Parameters
+        ----------
+        data
+            AnnData or a path, as for `fit`.
+
+        Returns
+        -------
+        Latent, topic proportions, and the genes that were missing.
+
+        Raises
+        ------
+        InputError
+            When most genes are missing, or counts meet a model of log-normalised values.
+        """
+        state = self._state
+        adata = _cells(data)
+        lognorm, absent = state.genes.apply(adata, state.config.layer, state.config.values)
+        axes = state.genes.components
+        cells = TrainingCells(
+            target=lognorm,
+            components=None if axes is None else axes.project(lognorm, absent),
+            reads_genes=state.config.encoder_input == "genes",
+        )
+        latent = np.empty((cells.n_cells, state.config.n_topics), dtype=np.float32)
+        with threads(self.n_threads), torch.inference_mode():
+            for start in range(0, cells.n_cells, _BLOCK):
+                rows = slice(start, start + _BLOCK)
+                inputs = torch.from_numpy(cells.inputs(rows)).to(self.device)
+                latent[rows] = state.module.encoder(inputs)[0].cpu().numpy()
+        names = np.asarray(state.genes.gene_names)[absent]
+        return Embedding(latent, proportions(latent), tuple(str(name) for name in names))
+
+    def annotate(self, adata: AnnData) -> None:
+        """Write the model's view of these cells and genes into the AnnData.
+
+        ``obsm["X_sce2tm"]`` (latent), ``obsm["sce2tm_theta"]`` (topic proportions),
+        ``varm["sce2tm_topic_genes"]`` and ``varm["sce2tm_gene_embedding"]`` (NaN for genes that
+        the model did not see), ``uns["sce2tm"]`` (topic embeddings, names, settings, losses).
+
+        Parameters
+        ----------
+        adata
+            The training cells, or others with the model's genes.
+        """
+        embedding = self.transform(adata)
+        container.write_results(
+            adata,
+            self._state,
+            latent=embedding.latent,
+            theta=embedding.theta,
+            topic_genes=self.topic_genes,
+            gene_embedding=self.gene_embedding,
+            topic_embedding=self.topic_embedding,
+        )
+
+    def decode(
+        self,
+        theta: npt.ArrayLike | None = None,
+        *,
+        latent: npt.ArrayLike | None = None,
+        genes: list[str] | None = None,
+    ) -> FloatArray:
+        """Expected expression for given topic proportions (paper, Eq. 18).
+
+        Parameters
+        ----------
+        theta
+            Cells x K topic proportions, rows summing to 1.
+        latent
+            Cells x K latent, in place of `theta`.
+        genes
+            Modelled genes to return; None returns all V, a dense cells x V matrix.
+
+        Returns
+        -------
+        Cells x genes. Over all modelled genes each row sums to 1: shares of a cell's total
+        log-normalised expression.
+
+        Raises
+        ------
+        InputError
+            When neither or both are given, the width is not K, or a gene is not modelled.
+        """
+        state = self._state
+        if (theta is None) == (latent is None):
+            raise InputError("give either theta or latent to decode(), not both and not neither.")
+        name = "theta" if latent is None else "latent"
+        given = np.asarray(theta if latent is None else latent, dtype=np.float32)
+        if given.ndim != 2 or given.shape[1] != state.config.n_topics:
+            raise InputError(
+                f"{name} has shape {given.shape}; it must be cells x {state.config.n_topics}."
+            )
+        mixture = given if latent is None else proportions(given)
+        if not (np.isfinite(mixture).all() and np.allclose(mixture.sum(axis=1), 1, atol=1e-3)):
+            raise InputError(f"{name} must be finite, with rows of theta that sum to 1.")
+        columns = self._columns(genes)
+        expected = np.empty((len(mixture), len(columns)), dtype=np.float32)
+        decoder = state.module.decoder
+        with threads(self.n_threads), torch.inference_mode():
+            topic_genes = decoder.topic_genes()
+            for start in range(0, len(mixture), _BLOCK // 8):
+                rows = slice(start, start + _BLOCK // 8)
+                block = decoder(torch.from_numpy(mixture[rows]).to(self.device), topic_genes)
+                expected[rows] = block[:, columns].exp().cpu().numpy()
+        return expected
+
+    def _columns(self, genes: list[str] | None) -> npt.NDArray[np.int64]:
+        names = self._state.genes.gene_names
+        if genes is None:
+            return np.arange(len(names))
+        position = {name: index for index, name in enumerate(names)}
+        unknown = [gene for gene in genes if gene not in position]
+        if unknown:
+            raise InputError(
+                f"genes holds {len(unknown)} names that the model did not see: {listing(unknown)}. "
+                "Choose from model.gene_names."
+            )
+        return np.array([position[gene] for gene in genes], dtype=np.int64)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to one safetensors file: arrays and JSON, nothing that can run.
+
+        The file appears whole or not at all; an old file stays until then.
+        """
+        fitted.save(self._state, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto") -> Self:
+        """Read a model that `save` wrote.
+
+        Parameters
+        ----------
+        path
+            The file.
+        device
+            Where it will compute.
+
+        Raises
+        ------
+        ModelFileError
+            When the file is absent, damaged, or of another version.
+        """
+        state = fitted.load(Path(path))
+        model = cls(device=device)
+        model.config, model._fitted = state.config, state
+        state.module.to(model.device)
+        return model
+
+    @property
+    def _state(self) -> Fitted:
+        if self._fitted is None:
+            raise NotFittedError("this model is not fitted yet. Call fit(adata), or load a model.")
+        return self._fitted
+
+    @property
+    def gene_names(self) -> list[str]:
+        """The V modelled genes, in the order of `topic_genes`."""
+        return list(self._state.genes.gene_names)
+
+    @property
+    def topic_names(self) -> list[str]:
+        """``topic_1`` ... ``topic_K``."""
+        return container.topic_names(self._state.config.n_topics)
+
+    @property
+    def topic_genes(self) -> FloatArray:
+        """Gene-to-topic weights O, V x K; each gene's weights sum to 1 over topics (Eq. 17)."""
+        with torch.inference_mode():
+            return _array(self._state.module.decoder.topic_genes())
+
+    @property
+    def gene_embedding(self) -> FloatArray:
+        """Genes as points, V x d."""
+        return _array(self._state.module.decoder.gene_embedding)
+
+    @property
+    def topic_embedding(self) -> FloatArray:
+        """Topics as points of the same space, K x d."""
+        return _array(self._state.module.decoder.topic_embedding)
+
+    @property
+    def history(self) -> History:
+        """Mean of each weighted loss over each epoch, their sum "loss", and "step"."""
+        return dict(self._state.history)
+
+
+def proportions(latent: FloatArray) -> FloatArray:
+    """Softmax of each row: topic proportions of a latent.
+
+    Examples
+    --------
+    >>> proportions(np.zeros((1, 4), dtype="float32"))
+    array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
+    """
+    odds = np.exp(latent - latent.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _cells(data: Data) -> AnnData:
+    if isinstance(data, AnnData):
+        return data
+    if isinstance(data, str | Path):
+        return read(data)
+    raise InputError(f"data is a {type(data).__name__}. Give an AnnData, or the path of a file.")
+
+
+def _array(tensor: torch.Tensor) -> FloatArray:
+    return np.array(tensor.detach().cpu().numpy(), dtype=np.float32)
+
+
+def _torch_seed(sequence: np.random.SeedSequence) -> int:
+    return int(sequence.generate_state(1, np.uint64)[0]) >> 1
+
+
+def _median_distance(components: FloatArray | None, rng: np.random.Generator) -> float:
+    """Scale of the distance loss: median over a fixed sample of at most 1,000 cells."""
+    if components is None:
+        return 1.0
+    sample = rng.permutation(len(components))[:1000]
+    distances = pdist(components[sample])
+    return float(np.median(distances[distances > 0]))
+
+
+def _versions() -> dict[str, str]:
+    found = {"sce2tm": __version__}
+    for name in ("torch", "numpy", "scipy", "anndata", "scanpy", "scikit-learn"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

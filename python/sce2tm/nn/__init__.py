@@ -1,0 +1,1 @@
+"""The model in pure torch: modules and losses that never see AnnData."""

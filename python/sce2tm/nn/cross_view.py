@@ -1,0 +1,74 @@
+"""Agreement of the topics with an external view of the same cells (paper, Eq. 8 to 13)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sce2tm.nn.layers import linear
+
+
+class ClusterHead(nn.Module):
+    """Soft assignment of the external view to topics.
+
+    ``softmax(Linear(tanh(BatchNorm(Linear(E)))))``, as wide inside as the view itself.
+
+    Parameters
+    ----------
+    n_inputs
+        Width D of the external view.
+    n_topics
+        K.
+    generator
+        Source of the initial weights.
+    """
+
+    def __init__(self, n_inputs: int, n_topics: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            linear(n_inputs, n_inputs, generator),
+            nn.BatchNorm1d(n_inputs),
+            nn.Tanh(),
+            linear(n_inputs, n_topics, generator),
+        )
+
+    def forward(self, external: Tensor) -> Tensor:
+        """Return the assignment phi, B x K, rows summing to 1."""
+        return F.softmax(self.layers(external), dim=1)
+
+
+def consistency_loss(theta: Tensor, phi: Tensor) -> Tensor:
+    """Mean over cells of ``-log(theta_i . phi_i)``.
+
+    Eq. 9 prints the logarithm outside of the sum; per cell is what the published code trains.
+    """
+    return -torch.log((theta * phi).sum(1).clamp_min(1e-20)).mean()
+
+
+def contrast_loss(view: Tensor, neighbours: Tensor, temperature: float = 0.5) -> Tensor:
+    """Contrast each topic's column in one view with that of the neighbours in the other.
+
+    Parameters
+    ----------
+    view
+        B x K, assignments of the cells in one view.
+    neighbours
+        B x K, assignments of one neighbour of each cell in the other view.
+    temperature
+        Divides the cosine similarities of the columns.
+
+    Returns
+    -------
+    Cross-entropy of finding a topic's own column among all other columns of both matrices,
+    mean over the 2K anchors.
+    """
+    n_topics = view.shape[1]
+    columns = F.normalize(torch.cat([view.T, neighbours.T]), dim=1)
+    similarity = (columns @ columns.T / temperature).fill_diagonal_(float("-inf"))
+    partner = torch.arange(2 * n_topics, device=view.device).roll(n_topics)
+    return F.cross_entropy(similarity, partner)
+
+
+def balance(assignment: Tensor) -> Tensor:
+    """Entropy of the mean assignment of a batch, in nats: high when all topics are used."""
+    mean = assignment.mean(0)
+    return -(mean * torch.log(mean.clamp_min(1e-9))).sum()

@@ -1,0 +1,52 @@
+"""From a cell to the Gaussian of its latent (paper, Eq. 8 and 16)."""
+
+import torch
+from torch import Tensor, nn
+
+from sce2tm.nn.layers import linear
+
+
+class Encoder(nn.Module):
+    """Two-layer encoder with batch-normalised heads for mean and log-variance.
+
+    ``Linear -> BatchNorm -> tanh -> Linear``, then ``BatchNorm(Linear)`` for each head.
+
+    Parameters
+    ----------
+    n_inputs
+        Width of the input: genes, or principal components.
+    n_topics
+        Width K of the latent.
+    n_hidden
+        Width of the hidden layer.
+    generator
+        Source of the initial weights.
+    """
+
+    def __init__(
+        self, n_inputs: int, n_topics: int, n_hidden: int, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            linear(n_inputs, n_hidden, generator),
+            nn.BatchNorm1d(n_hidden),
+            nn.Tanh(),
+            linear(n_hidden, n_hidden, generator),
+        )
+        self.mean = nn.Sequential(
+            linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
+        )
+        self.log_variance = nn.Sequential(
+            linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
+        )
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance, each B x K, of the latent of each cell."""
+        hidden = self.body(inputs)
+        return self.mean(hidden), self.log_variance(hidden)
+
+
+def sample(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw the latent by the reparameterisation ``mean + exp(log_variance / 2) * noise``."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    return mean + torch.exp(0.5 * log_variance) * noise

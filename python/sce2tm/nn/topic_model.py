@@ -1,0 +1,146 @@
+"""The whole model: encoder, decoder and the losses that it is trained with (paper, Eq. 20)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sce2tm.nn.cross_view import ClusterHead, balance, consistency_loss, contrast_loss
+from sce2tm.nn.decoder import Decoder
+from sce2tm.nn.distance import distance_loss
+from sce2tm.nn.encoder import Encoder, sample
+from sce2tm.nn.kl import kl_to_prior
+from sce2tm.nn.transport import TransportCost
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each term of the loss counts.
+
+    Attributes
+    ----------
+    ecr
+        Lambda of the transport cost.
+    distance
+        Weight of the distance loss; 0 leaves it out.
+    cross_view
+        Weight of the external view's three terms together.
+    balance
+        Weight of the entropy within the cross-view part.
+    contrast_temperature
+        Temperature of the neighbour contrast.
+    """
+
+    ecr: float
+    distance: float
+    cross_view: float
+    balance: float = 5.0
+    contrast_temperature: float = 0.5
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step sees of B cells; the optional parts go with the losses that need them.
+
+    Attributes
+    ----------
+    inputs
+        B x C, what the encoder reads.
+    target
+        B x V, log-normalised expression to reconstruct.
+    reference
+        B x C, components whose distances the latent keeps.
+    external
+        B x D, external view of the cells.
+    neighbour_inputs, neighbour_external
+        The same for one neighbour of each cell, drawn in each view.
+    """
+
+    inputs: Tensor
+    target: Tensor
+    reference: Tensor | None = None
+    external: Tensor | None = None
+    neighbour_inputs: Tensor | None = None
+    neighbour_external: Tensor | None = None
+
+
+class TopicModel(nn.Module):
+    """Encoder, tied decoder, transport and, with an external view, the cluster head.
+
+    Parameters
+    ----------
+    n_inputs, n_genes, n_topics
+        Widths of the encoder's input, of the expression, and K.
+    n_hidden, n_dims
+        Widths of the hidden layer and of the embedding space.
+    tau
+        Temperature of the gene-topic weights.
+    weights
+        How much each term counts.
+    n_external
+        Width of the external view; None leaves the cross-view part out.
+    distance_scale
+        Median distance of the reference, see `sce2tm.nn.distance.distance_loss`.
+    generator
+        Source of the initial weights.
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_genes: int,
+        n_topics: int,
+        *,
+        n_hidden: int,
+        n_dims: int,
+        tau: float,
+        weights: Weights,
+        n_external: int | None,
+        distance_scale: float,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.weights = weights
+        self.distance_scale = distance_scale
+        self.encoder = Encoder(n_inputs, n_topics, n_hidden, generator)
+        self.decoder = Decoder(n_genes, n_topics, n_dims, tau, generator)
+        self.transport = TransportCost(n_topics)
+        self.cluster_head = (
+            None if n_external is None else ClusterHead(n_external, n_topics, generator)
+        )
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the weighted terms of the loss by name; their sum is what training lowers."""
+        weights = self.weights
+        mean, log_variance = self.encoder(batch.inputs)
+        theta = F.softmax(sample(mean, log_variance, generator), dim=1)
+        cost = self.decoder.cost()
+        log_expected = self.decoder(theta, self.decoder.topic_genes(cost))
+        losses = {
+            "reconstruction": -(batch.target * log_expected).sum(1).mean(),
+            "kl": kl_to_prior(mean, log_variance),
+            "ecr": weights.ecr * self.transport(cost),
+        }
+        if weights.distance and batch.reference is not None:
+            losses["distance"] = weights.distance * distance_loss(
+                mean, batch.reference, self.distance_scale
+            )
+        if self.cluster_head is not None:
+            losses |= self._cross_view(theta, batch, generator)
+        return losses
+
+    def _cross_view(
+        self, theta: Tensor, batch: Batch, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        weights = self.weights
+        phi = self.cluster_head(batch.external)  # type: ignore[misc]
+        near_phi = self.cluster_head(batch.neighbour_external)  # type: ignore[misc]
+        near_theta = F.softmax(sample(*self.encoder(batch.neighbour_inputs), generator), dim=1)
+        contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
+        contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)
+        return {
+            "consistency": weights.cross_view * consistency_loss(theta, phi),
+            "contrast": weights.cross_view * contrast,
+            "balance": -weights.cross_view * weights.balance * (balance(theta) + balance(phi)),
+        }

@@ -1,0 +1,1 @@
+"""Settings, the loop, progress and files of a trained model."""

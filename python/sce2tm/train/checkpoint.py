@@ -1,0 +1,89 @@
+"""Write and read a trained model: one safetensors file, arrays and JSON, no pickle."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from sce2tm.errors import ModelFileError
+
+FORMAT = "sce2tm-model"
+VERSION = 1
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def write(path: Path, arrays: Arrays, metadata: dict[str, Any]) -> None:
+    """Write arrays and JSON metadata so that the file is whole or the old one still there.
+
+    Parameters
+    ----------
+    path
+        File to write; its folder must exist.
+    arrays
+        By name.
+    metadata
+        Anything that JSON can hold.
+    """
+    header = {"format": FORMAT, "version": str(VERSION), "sce2tm": json.dumps(metadata)}
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    atomically(path, lambda temporary: save_file(contiguous, temporary, metadata=header))
+
+
+def atomically(path: Path, write_to: Callable[[str], None]) -> None:
+    """Call `write_to` with a temporary path beside `path`, then move the file into place.
+
+    A process that dies on the way leaves the old file as it was.
+    """
+    # the suffix stays last: some writers choose the format by it
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        write_to(str(temporary))
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(path: Path) -> tuple[Arrays, dict[str, Any]]:
+    """Read what `write` wrote; opening a file from a stranger runs no code.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is absent, cut short, no model, or of another version.
+    """
+    if not path.is_file():
+        raise ModelFileError(f"path={str(path)!r} is not a file. Give a file that save() wrote.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            _check_header(path, header)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return arrays, json.loads(header["sce2tm"])
+    except (SafetensorError, json.JSONDecodeError, KeyError) as error:
+        raise ModelFileError(
+            f"path={str(path)!r} cannot be read: cut short, or no model file ({error}). "
+            "Save the model again, or copy the file again."
+        ) from error
+
+
+def _check_header(path: Path, header: dict[str, str]) -> None:
+    if header.get("format") != FORMAT:
+        raise ModelFileError(
+            f"path={str(path)!r} is a safetensors file, but not one that sce2tm wrote."
+        )
+    if header.get("version") != str(VERSION):
+        raise ModelFileError(
+            f"path={str(path)!r} has format version {header.get('version')!r}; this sce2tm reads "
+            f"version {VERSION}. Load it with the release that wrote it, or train again."
+        )
+
+

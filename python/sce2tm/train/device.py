@@ -1,0 +1,64 @@
+"""Find the device that was asked for, and hold the number of threads for a while."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from sce2tm.errors import DeviceError, InputError
+
+
+def find_device(device: str) -> torch.device:
+    """Turn "auto", "cpu", "cuda", "cuda:1" or "mps" into a device that is there.
+
+    Parameters
+    ----------
+    device
+        "auto" takes a CUDA GPU where there is one, else the CPU.
+
+    Raises
+    ------
+    DeviceError
+        When the device that was named is absent.
+    InputError
+        When the name is none of a device.
+
+    Examples
+    --------
+    >>> find_device("cpu")
+    device(type='cpu')
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, index = str(device).partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (index and not index.isdigit()):
+        raise InputError(
+            f"device={device!r} is unknown. Say 'auto', 'cpu', 'cuda', 'cuda:0' or 'mps'."
+        )
+    counts = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
+    }
+    if int(index or 0) >= counts[kind]:
+        raise DeviceError(
+            f"device={device!r} is not there: torch {torch.__version__} sees {counts[kind]} "
+            f"devices of kind {kind!r}. Say device='cpu', or install a build of torch for your GPU."
+        )
+    return torch.device(device)
+
+
+@contextmanager
+def threads(n_threads: int | None) -> Iterator[None]:
+    """Compute with this many threads inside the block; None leaves the number as it is."""
+    if n_threads is None:
+        yield
+        return
+    if not isinstance(n_threads, int) or n_threads < 1:
+        raise InputError(f"n_threads={n_threads!r} must be a whole number of at least 1.")
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
