@@ -1,0 +1,61 @@
+#' Draw the topics
+#'
+#' `PlotTopicGenes()` shows the genes that weigh most in each topic, `PlotTopicLoss()` the loss and
+#' its terms over the training. Both return a ggplot, to add to. For the cells use the plots of
+#' the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_1")`.
+#'
+#' @inheritParams TopicGenes
+#' @param topics Names or numbers of the topics to show; `NULL` shows the first twelve at most.
+#'
+#' @return A ggplot.
+#' @examples
+#' if (sce2tm_available() && requireNamespace("ggplot2", quietly = TRUE)) {
+#'   counts <- matrix(rpois(200 * 40, 1), 200, 40, dimnames = list(
+#'     paste0("gene", 1:200), paste0("cell", 1:40)
+#'   ))
+#'   fit <- RunSCE2TM(counts, n.topics = 5, epochs = 2, verbose = FALSE)
+#'   PlotTopicGenes(fit, n = 5)
+#'   PlotTopicLoss(fit)
+#' }
+#' @export
+PlotTopicGenes <- function(object, topics = NULL, n = 8, ...) {
+  check_requires("PlotTopicGenes()", "ggplot2")
+  table <- TopicGenes(object, n, ...)
+  known <- levels(table$topic)
+  topics <- topics %||% utils::head(known, 12)
+  if (is.numeric(topics)) topics <- paste0("topic_", topics)
+  absent <- setdiff(topics, known)
+  if (length(absent)) {
+    cli::cli_abort(c(
+      "{.arg topics} names what is no topic: {.val {absent}}.",
+      "i" = "There are {length(known)}: {.val {known[1]}} to {.val {known[length(known)]}}."
+    ))
+  }
+  table <- table[table$topic %in% topics, ]
+  # a gene can be among several topics: one level for each place it takes
+  table$place <- factor(seq_len(nrow(table)), rev(seq_len(nrow(table))))
+  ggplot2::ggplot(table, ggplot2::aes(.data$weight, .data$place)) +
+    ggplot2::geom_col(fill = "#3B6FB6") +
+    ggplot2::facet_wrap(ggplot2::vars(factor(.data$topic, topics)), scales = "free") +
+    ggplot2::scale_y_discrete(labels = stats::setNames(table$gene, table$place)) +
+    ggplot2::labs(x = "weight in the topic", y = NULL) +
+    ggplot2::theme_minimal()
+}
+
+#' @rdname PlotTopicGenes
+#' @export
+PlotTopicLoss <- function(object, ...) {
+  check_requires("PlotTopicLoss()", "ggplot2")
+  history <- TopicFit(object, ...)$history
+  terms <- setdiff(names(history), "step")
+  long <- data.frame(
+    step = rep(history$step, length(terms)),
+    term = factor(rep(terms, each = nrow(history)), terms),
+    value = unlist(history[terms], use.names = FALSE)
+  )
+  ggplot2::ggplot(long, ggplot2::aes(.data$step, .data$value)) +
+    ggplot2::geom_line(colour = "#3B6FB6") +
+    ggplot2::facet_wrap(ggplot2::vars(.data$term), scales = "free_y") +
+    ggplot2::labs(x = "step", y = NULL) +
+    ggplot2::theme_minimal()
+}
