@@ -1,0 +1,46 @@
+# make demo   train on the embedded example; results in demo/
+# make test   every check and test of both languages
+# make lint   style and types of the Python sources
+# make clean  remove what these commands made (not demo/)
+
+VENV  := .venv
+PY    := $(VENV)/bin/python
+# the versions that the tests use; torch is named as well, so that pip never takes another
+PIN   := -c constraints.txt $(shell grep '^torch==' constraints.txt)
+PIP   := $(PY) -m pip install --disable-pip-version-check
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/.user
+	$(VENV)/bin/sce2tm demo demo --force
+
+# two processes of one thread each: faster than the reverse on small data
+test: export OMP_NUM_THREADS = 1
+test: lint $(VENV)/.r
+	$(PY) -m pytest -n 2
+	RETICULATE_PYTHON=$(CURDIR)/$(PY) SCE2TM_REQUIRE_PYTHON=true sh scripts/check_r.sh
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+clean:
+	rm -rf $(VENV) *.Rcheck .mypy_cache .ruff_cache .pytest_cache
+
+# Each stamp is made once and again only when its sources change. The package is installed in
+# place, so a change of its code needs no new installation.
+$(PY):
+	sh scripts/make_venv.sh $(VENV)
+
+$(VENV)/.user: pyproject.toml constraints.txt | $(PY)
+	$(PIP) $(PIN) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(PY)
+	$(PIP) $(PIN) -e '.[test,dev]'
+	@touch $@ $(VENV)/.user
+
+$(VENV)/.r: DESCRIPTION scripts/install_r.sh | $(VENV)/.dev
+	sh scripts/install_r.sh
+	@touch $@

@@ -1,0 +1,77 @@
+"""What the figures share: colours that the colour-blind tell apart, points, bare axes."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+# Okabe and Ito's eight, then darker and lighter partners of them: beyond eight no palette is safe
+# for everyone, so that figures with more categories number their groups as well
+PALETTE = (
+    "#0072B2 #E69F00 #009E73 #CC79A7 #56B4E9 #D55E00 #8C6BB1 #B8A100 "
+    "#003F63 #7A5200 #00553E #7B2D5B #9AD1F2 #F4A582 #99D8C9 #5E5E5E"
+).split()
+GREY = "#D9D9D9"
+UP, DOWN = "#D55E00", "#0072B2"
+
+
+def colors(n: int) -> list[str]:
+    """The first `n` colours, from the start again beyond 16."""
+    return [PALETTE[i % len(PALETTE)] for i in range(n)]
+
+
+def new_axes(width: float, height: float) -> Axes:
+    """Axes on a figure of their own; size in inches."""
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def scatter(ax: Axes, points: npt.NDArray[np.floating], **kwargs: Any) -> Any:
+    """Cells as dots, the smaller the more there are; a bitmap inside vector files."""
+    size = float(np.clip(40_000 / len(points), 0.5, 40))
+    return ax.scatter(
+        points[:, 0], points[:, 1], s=size, linewidths=0, rasterized=True, **kwargs
+    )
+
+
+def bare(ax: Axes, basis: str, title: str) -> None:
+    """Axes of an embedding: names without ticks, for its units mean nothing."""
+    name = basis.removeprefix("X_").upper()
+    ax.set(xlabel=f"{name}1", ylabel=f"{name}2", title=title, xticks=[], yticks=[])
+    ax.xaxis.set_label_coords(0.0, -0.02)
+    ax.yaxis.set_label_coords(-0.02, 0.0)
+    ax.xaxis.label.set_horizontalalignment("left")
+    ax.yaxis.label.set_horizontalalignment("left")
+    ax.spines[["top", "right", "left", "bottom"]].set_visible(False)
+
+
+def key(ax: Axes, names: list[str], fills: list[str]) -> None:
+    """Legend of dots to the right of the axes."""
+    dots = [
+        Line2D([], [], marker="o", linestyle="", markersize=7, color=fill, label=name)
+        for name, fill in zip(names, fills, strict=True)
+    ]
+    ax.legend(
+        handles=dots,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        frameon=False,
+        ncols=1 + (len(names) - 1) // 16,
+        handletextpad=0.2,
+    )
+
+
+def number(ax: Axes, where: npt.NDArray[np.floating], text: str) -> None:
+    """Write a short label over the middle of a group of cells."""
+    ax.text(
+        *np.median(where, axis=0),
+        text,
+        ha="center",
+        va="center",
+        fontsize=10,
+        fontweight="bold",
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
+    )
