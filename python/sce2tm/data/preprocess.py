@@ -9,6 +9,7 @@ import scanpy as sc
 from anndata import AnnData
 from scipy import sparse
 from sklearn.decomposition import PCA
+from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from sce2tm.data.matrix import listing
 from sce2tm.errors import InputError
@@ -169,14 +170,13 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
     InputError
         When all cells are the same.
     """
-    n_components = max(1, min(n_components, min(lognorm.shape) - 1))
-    solver = PCA(n_components=n_components, svd_solver="arpack", random_state=seed)
-    scores = solver.fit_transform(lognorm)
-    scale = float(scores[:, 0].std())
-    if not scale > 0:
+    if not mean_variance_axis(lognorm, axis=0)[1].any():
         raise InputError(
             f"all {lognorm.shape[0]} cells have the same values in the {lognorm.shape[1]} genes "
             "in use: there is nothing to tell them apart. Give more genes or other cells."
         )
+    n_components = max(1, min(n_components, min(lognorm.shape) - 1))
+    solver = PCA(n_components=n_components, svd_solver="arpack", random_state=seed)
+    scale = float(solver.fit_transform(lognorm)[:, 0].std())
     axes = np.ascontiguousarray(solver.components_.T, dtype=np.float32)
     return Components(np.asarray(solver.mean_, dtype=np.float32), axes, scale)

@@ -44,7 +44,7 @@ def read(path: str | Path) -> AnnData:
         )
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError, TypeError, anndata.io.AnnDataReadError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"path={str(path)!r} cannot be read: {error}") from error
 
 
@@ -83,10 +83,11 @@ def _mtx_folder(path: Path) -> AnnData:
 
 def _table(path: Path, separator: str) -> AnnData:
     blocks, names = [], []
-    for block in pd.read_csv(path, sep=separator, index_col=0, chunksize=1024):
-        blocks.append(as_csr(block.to_numpy(dtype="float32")))
-        names.extend(block.index.astype(str))
-        genes = block.columns.astype(str)
+    with pd.read_csv(path, sep=separator, index_col=0, chunksize=1024) as file:
+        for block in file:
+            blocks.append(as_csr(block.to_numpy(dtype="float32")))
+            names.extend(block.index.astype(str))
+            genes = block.columns.astype(str)
     if not blocks:
         raise ValueError("it holds no rows")
     return AnnData(

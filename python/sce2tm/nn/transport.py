@@ -66,8 +66,8 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
 
     Differentiates the fixed point of the plan: one K x K linear solve, in double precision.
     The system is singular along the constant vector, and along more where the plan splits into
-    blocks; a rank-one term and a relative ridge of 1e-6 make it solvable without moving the
-    derivative, which does not depend on those directions.
+    blocks: a rank-one term and a ridge as small as the precision of `cost` (about 1e-6 relative
+    in single precision) make it solvable.
 
     Parameters
     ----------
@@ -90,7 +90,8 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     scaled = pi / genes[:, None]
     system = torch.diag(topics) - pi.T @ scaled
     system += n_topics * torch.outer(topics, topics)
-    system.diagonal().add_(1e-6 * topics.mean())
+    ridge = 8 * torch.finfo(cost.dtype).eps
+    system.diagonal().add_(ridge * topics.mean())
     v = torch.linalg.solve(system, by_topic - scaled.T @ by_gene)
     u = by_gene / genes - scaled @ v
     return (pi * (1.0 + (u[:, None] + v - c) / epsilon)).to(cost)

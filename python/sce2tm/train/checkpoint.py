@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from sce2tm.errors import ModelFileError
 
@@ -32,11 +32,11 @@ def write(path: Path, arrays: Arrays, metadata: dict[str, Any]) -> None:
         Anything that JSON can hold.
     """
     header = {"format": FORMAT, "version": str(VERSION), "sce2tm": json.dumps(metadata)}
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    atomically(path, lambda temporary: save_file(contiguous, temporary, metadata=header))
+    content = save({k: np.ascontiguousarray(array) for k, array in arrays.items()}, header)
+    atomically(path, lambda temporary: Path(temporary).write_bytes(content))
 
 
-def atomically(path: Path, write_to: Callable[[str], None]) -> None:
+def atomically(path: Path, write_to: Callable[[str], Any]) -> None:
     """Call `write_to` with a temporary path beside `path`, then move the file into place.
 
     A process that dies on the way leaves the old file as it was.

@@ -61,7 +61,7 @@ def train(
     total = config.steps_for(cells.n_cells)
     optimizer = torch.optim.RMSprop(module.parameters(), lr=config.learning_rate)
     batches = shuffled(cells.n_cells, batch_size, rng)
-    history: dict[str, list[float]] = {"step": []}
+    history: dict[str, list[float]] = {"step": [], "loss": []}
     step = 0
     module.train()
     with reporting(progress, total) as report, _memory_errors(device, batch_size):
@@ -88,7 +88,7 @@ def train(
 
 def _record(history: dict[str, list[float]], step: int, means: dict[str, float]) -> None:
     history["step"].append(step)
-    for name, value in {"loss": sum(means.values()), **means}.items():
+    for name, value in {**means, "loss": sum(means.values())}.items():
         if not np.isfinite(value):
             raise SCE2TMError(
                 f"training diverged: the term {name!r} is {value} after {step} steps. "

@@ -1,0 +1,91 @@
+"""Against a construction with sets and Kruskal's algorithm, in plain Python."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sce2tm.data import neighbors
+from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.errors import InputError
+
+
+def by_hand(points, k):
+    """Mutual pairs and spanning-tree edges, as a set of pairs."""
+    n = len(points)
+    distance = {(i, j): float(np.linalg.norm(points[i] - points[j])) for i in range(n) for j in range(n)}
+    near = {i: set(sorted((j for j in range(n) if j != i), key=lambda j: distance[i, j])[:k]) for i in range(n)}
+    pairs = {frozenset((i, j)) for i in range(n) for j in near[i] if i in near[j]}
+    group = list(range(n))
+    for i, j in sorted(((i, j) for i in range(n) for j in near[i]), key=distance.get):
+        if group[i] != group[j]:
+            pairs.add(frozenset((i, j)))
+            old = group[j]
+            group = [group[i] if g == old else g for g in group]
+    return pairs
+
+
+def as_pairs(found):
+    return {
+        frozenset((cell, int(other)))
+        for cell, row in enumerate(found.table)
+        for other in row[row >= 0]
+    }
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_neighbours_are_those_built_by_hand(rng, k, form):
+    points = np.concatenate([rng.normal(size=(25, 4)), rng.normal(size=(6, 4)) * 0.1 + 9])
+    # a table cut at k rows may lose an edge on one side: the other side still holds it
+    found = mutual_neighbors(form(points), k, seed=0)
+    expected = by_hand(points, k)
+    assert as_pairs(found) <= expected
+    degree = {i: sum(i in pair for pair in expected) for i in range(31)}
+    assert found.counts.tolist() == [min(degree[i], k) for i in range(31)]
+    kept = {pair for pair in expected if all(degree[i] <= k for i in pair)}
+    assert kept <= as_pairs(found)
+
+
+def test_no_cell_stands_alone_and_none_is_its_own_neighbour(rng):
+    # hubs: a far cell that nobody chooses
+    points = np.concatenate([rng.normal(size=(40, 2)), [[50.0, 50.0]]])
+    found = mutual_neighbors(points, 5, seed=0)
+    assert (found.counts >= 1).all()
+    assert not (found.table == np.arange(41)[:, None]).any()
+
+
+def test_nearest_come_first(rng):
+    points = rng.normal(size=(30, 3))
+    found = mutual_neighbors(points, 6, seed=0)
+    for cell, row in enumerate(found.table):
+        lengths = np.linalg.norm(points[row[row >= 0]] - points[cell], axis=1)
+        assert (np.diff(lengths) >= -1e-9).all()
+
+
+def test_identical_cells_are_neighbours_too():
+    found = mutual_neighbors(np.zeros((6, 2)), 2, seed=0)
+    assert (found.counts >= 1).all()
+
+
+def test_draws_are_neighbours_and_reach_all(rng):
+    points = rng.normal(size=(20, 2))
+    found = mutual_neighbors(points, 4, seed=0)
+    cells = np.repeat(np.arange(20), 200)
+    drawn = found.draw(cells, rng)
+    assert {(int(c), int(d)) for c, d in zip(cells, drawn, strict=True)} == {
+        (cell, int(other)) for cell, row in enumerate(found.table) for other in row[row >= 0]
+    }
+
+
+def test_approximate_search_finds_nearly_the_same(rng, monkeypatch):
+    points = rng.normal(size=(600, 8)).astype("float32")
+    exact = as_pairs(mutual_neighbors(points, 10, seed=0))
+    monkeypatch.setattr(neighbors, "EXACT_UP_TO", 100)
+    near = as_pairs(mutual_neighbors(points, 10, seed=0))
+    assert len(exact & near) > 0.95 * len(exact)
+    assert near == as_pairs(mutual_neighbors(points, 10, seed=0))
+
+
+def test_too_few_cells_are_refused():
+    with pytest.raises(InputError, match=r"n_neighbors=15 needs more than 15 cells.*there are 10"):
+        mutual_neighbors(np.zeros((10, 2)), 15, seed=0)

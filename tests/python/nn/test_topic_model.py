@@ -1,0 +1,139 @@
+"""The whole loss against an evaluation in plain NumPy, written from the equations."""
+
+import numpy as np
+import ot
+import pytest
+import torch
+from scipy.spatial.distance import cdist, pdist
+
+from sce2tm.nn.topic_model import Batch, TopicModel, Weights
+
+B, C, V, K, D = 7, 5, 11, 4, 3
+WEIGHTS = Weights(ecr=20.0, distance=30.0, cross_view=0.7, balance=5.0, contrast_temperature=0.5)
+
+
+@pytest.fixture
+def model():
+    module = TopicModel(
+        C, V, K, n_hidden=6, n_dims=8, tau=0.4, weights=WEIGHTS, n_external=D,
+        distance_scale=1.3, generator=torch.Generator().manual_seed(0),
+    ).double()  # fmt: skip
+    module.transport.tolerance, module.transport.max_iterations = 1e-12, 20_000
+    return module
+
+
+@pytest.fixture
+def batch(rng):
+    counts = rng.poisson(1.0, size=(B, V)).astype(float)
+    return Batch(
+        *(
+            torch.tensor(values)
+            for values in (
+                rng.normal(size=(B, C)),
+                np.log1p(counts),
+                rng.normal(size=(B, C)),
+                rng.normal(size=(B, D)),
+                rng.normal(size=(B, C)),
+                rng.normal(size=(B, D)),
+            )
+        )
+    )
+
+
+def by_hand(model, batch, noises):
+    """Every term, from the parameters as arrays."""
+    p = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    x, target, reference, external, near_x, near_e = (
+        tensor.numpy() for tensor in vars(batch).values()
+    )
+
+    def affine(values, name):
+        return values @ p[f"{name}.weight"].T + p[f"{name}.bias"]
+
+    def norm(values, name):
+        scaled = (values - values.mean(0)) / np.sqrt(values.var(0) + 1e-5)
+        return scaled * p[f"{name}.weight"] + p[f"{name}.bias"]
+
+    def soft(values):
+        e = np.exp(values)
+        return e / e.sum(1, keepdims=True)
+
+    def encode(values, noise):
+        hidden = np.tanh(norm(affine(values, "encoder.body.0"), "encoder.body.1"))
+        hidden = affine(hidden, "encoder.body.3")
+        mu = norm(affine(hidden, "encoder.mean.0"), "encoder.mean.1")
+        lv = norm(affine(hidden, "encoder.log_variance.0"), "encoder.log_variance.1")
+        return mu, lv, soft(mu + np.exp(lv / 2) * noise)
+
+    def assign(values):
+        hidden = np.tanh(norm(affine(values, "cluster_head.layers.0"), "cluster_head.layers.1"))
+        return soft(affine(hidden, "cluster_head.layers.3"))
+
+    def contrast(a, b):
+        columns = np.concatenate([a.T, b.T])
+        similarity = 1 - cdist(columns, columns, "cosine")
+        odds = np.exp(similarity / 0.5)
+        total = 0.0
+        for k in range(2 * K):
+            total -= np.log(odds[k, (k + K) % (2 * K)] / (odds[k].sum() - odds[k, k]))
+        return total / (2 * K)
+
+    def entropy(mean):
+        return -(mean * np.log(mean)).sum()
+
+    mu, lv, theta = encode(x, noises[0])
+    cost = cdist(p["decoder.gene_embedding"], p["decoder.topic_embedding"], "sqeuclidean")
+    logits = norm(theta @ soft(-cost / 0.4).T, "decoder.norm")
+    var0 = 1 - 1 / K
+    plan = ot.sinkhorn(
+        np.full(V, 1 / V), np.full(K, 1 / K), cost, 0.05,
+        method="sinkhorn_log", numItermax=20_000, stopThr=1e-13,
+    )  # fmt: skip
+    weights = np.exp(-2 * pdist(reference) / 1.3)
+    moments = np.cov(pdist(mu), pdist(reference), aweights=weights)
+    phi, near_phi = assign(external), assign(near_e)
+    near_theta = encode(near_x, noises[1])[2]
+    return {
+        "reconstruction": -(target * np.log(soft(logits))).sum(1).mean(),
+        "kl": 0.5 * ((np.exp(lv) + mu**2) / var0 - 1 + np.log(var0) - lv).sum(1).mean(),
+        "ecr": 20 * (plan * cost).sum(),
+        "distance": 30 * (1 - moments[0, 1] / np.sqrt(moments[0, 0] * moments[1, 1])),
+        "consistency": -0.7 * np.mean(np.log((theta * phi).sum(1))),
+        "contrast": 0.7 * (contrast(phi, near_theta) + contrast(theta, near_phi)),
+        "balance": -0.7 * 5 * (entropy(theta.mean(0)) + entropy(phi.mean(0))),
+    }
+
+
+def test_every_term_is_what_the_equations_say(model, batch):
+    generator = torch.Generator().manual_seed(5)
+    noises = [torch.randn(B, K, generator=generator, dtype=torch.float64).numpy() for _ in "ab"]
+    losses = model(batch, torch.Generator().manual_seed(5))
+    expected = by_hand(model, batch, noises)
+    assert losses.keys() == expected.keys()
+    for name, value in expected.items():
+        assert losses[name].item() == pytest.approx(value, rel=1e-6), name
+
+
+def test_gradient_of_the_sum_is_that_of_finite_differences(model, batch):
+    def total():
+        return sum(model(batch, torch.Generator().manual_seed(5)).values())
+
+    total().backward()
+    for parameter in model.parameters():
+        index = np.unravel_index(int(parameter.grad.abs().argmax()), parameter.shape)
+        with torch.no_grad():
+            parameter[index] += 1e-5
+            above = float(total())
+            parameter[index] -= 2e-5
+            below = float(total())
+            parameter[index] += 1e-5
+        numeric = (above - below) / 2e-5
+        assert float(parameter.grad[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+def test_without_a_view_or_distance_their_terms_are_absent(batch):
+    module = TopicModel(
+        C, V, K, n_hidden=6, n_dims=8, tau=0.4, weights=Weights(20.0, 0.0, 1.0), n_external=None,
+        distance_scale=1.0, generator=torch.Generator().manual_seed(0),
+    ).double()  # fmt: skip
+    assert set(module(batch, torch.Generator())) == {"reconstruction", "kl", "ecr"}

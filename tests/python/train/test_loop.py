@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from sce2tm.data.batches import TrainingCells
+from sce2tm.errors import DeviceError, SCE2TMError
+from sce2tm.nn.topic_model import TopicModel, Weights
+from sce2tm.train.config import configure
+from sce2tm.train.loop import train
+
+CPU = torch.device("cpu")
+
+
+def run(n_cells=20, progress=False, target=None, **changes):
+    config = configure("default", n_topics=3, encoder_input="genes", **changes)
+    module = TopicModel(
+        8, 8, 3, n_hidden=5, n_dims=4, tau=1.0, weights=Weights(1.0, 0.0, 1.0), n_external=None,
+        distance_scale=1.0, generator=torch.Generator().manual_seed(0),
+    )  # fmt: skip
+    if target is None:
+        target = sparse.random(n_cells, 8, 0.6, format="csr", dtype="float32", random_state=0)
+    history = train(
+        module,
+        TrainingCells(target, None, reads_genes=True),
+        config,
+        rng=np.random.default_rng(0),
+        noise=torch.Generator().manual_seed(0),
+        device=CPU,
+        progress=progress,
+    )
+    return module, history
+
+
+def test_history_has_a_value_for_each_epoch_and_the_sum_of_the_terms():
+    _, history = run(epochs=4, batch_size=6)
+    assert history["step"].tolist() == [4, 8, 12, 16]
+    assert set(history) == {"step", "loss", "reconstruction", "kl", "ecr"}
+    np.testing.assert_allclose(
+        history["loss"], history["reconstruction"] + history["kl"] + history["ecr"]
+    )
+
+
+def test_steps_that_are_no_whole_epochs_end_on_time():
+    # 23 batches an epoch, 100 epochs would be 2,300 steps: 400 is the most
+    _, history = run(n_cells=46, batch_size=2)
+    assert history["step"][-1] == 400
+
+
+def test_training_lowers_the_loss_and_ends_in_evaluation():
+    module, history = run(epochs=150)
+    assert history["loss"][-1] < history["loss"][0] - 0.5
+    assert not module.training
+
+
+def test_the_learning_rate_is_halved_on_time():
+    fast, slow = run(epochs=3)[0], run(epochs=3, halve_every=1)[0]
+    same = run(epochs=3, halve_every=3)[0]
+    assert torch.equal(fast.decoder.gene_embedding, same.decoder.gene_embedding)
+    assert not torch.equal(fast.decoder.gene_embedding, slow.decoder.gene_embedding)
+
+
+def test_divergence_is_named():
+    target = sparse.csr_matrix(np.full((20, 8), 1e38, "float32"))
+    with pytest.raises(SCE2TMError, match=r"training diverged: the term 'reconstruction'.*1 steps"):
+        run(target=target, epochs=1)
+
+
+def test_full_memory_is_named():
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(DeviceError, match="memory of device='cpu' is full with batch_size=512"):
+        run(epochs=1, progress=full)
