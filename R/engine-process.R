@@ -6,11 +6,11 @@ run_process <- function(request, cells, external, on_event, python) {
   on.exit(unlink(folder, recursive = TRUE))
   write_question(folder, request, cells, external)
   log <- file.path(folder, "stderr.txt")
-  worker <- processx::process$new(
+  worker <- keep_seed(processx::process$new(
     python, c("-m", "sce2tm.r.worker", folder),
     wd = folder, env = clean_environment(PYTHONPATH = python_sources()),
     stdout = "|", stderr = log, encoding = "UTF-8"
-  )
+  ))
   on.exit(worker$kill(), add = TRUE, after = FALSE)
   while (worker$is_alive() || worker$is_incomplete_output()) {
     worker$poll_io(500)
@@ -64,4 +64,15 @@ clean_environment <- function(...) {
   kept <- kept[setdiff(names(kept), c("LD_LIBRARY_PATH", "PYTHONHOME"))]
   kept[names(c(...))] <- c(...)
   c(kept)
+}
+
+# processx draws the name of a process from R's random numbers; the user's state stays as it was.
+keep_seed <- function(code) {
+  old <- globalenv()$.Random.seed
+  on.exit(if (is.null(old)) {
+    suppressWarnings(rm(".Random.seed", envir = globalenv()))
+  } else {
+    assign(".Random.seed", old, envir = globalenv())
+  })
+  code
 }

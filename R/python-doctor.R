@@ -63,10 +63,10 @@ examine <- function(report) {
   required <- python_requirements()
   script <- file.path(python_sources(), "sce2tm", "r", "doctor.py")
   out <- tryCatch(
-    processx::run(
+    keep_seed(processx::run(
       report$python, c(script, requirement_name(required)),
       env = clean_environment(), timeout = 60
-    )$stdout,
+    ))$stdout,
     error = function(e) NULL
   )
   if (is.null(out)) {

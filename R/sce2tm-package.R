@@ -8,6 +8,7 @@
 #' R's. Without it training is up to ten times slower and can give wrong numbers.
 #'
 #' @keywords internal
+#' @importClassesFrom Matrix CsparseMatrix dgCMatrix dMatrix generalMatrix
 #' @importFrom methods as is new
 #' @importFrom rlang %||% .data
 "_PACKAGE"

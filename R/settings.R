@@ -77,7 +77,8 @@ python_names <- function(names) {
 # A message from Python, with the arguments called as in R.
 in_r_words <- function(message) {
   for (name in names(formals(sce2tm_settings))) {
-    message <- gsub(paste0("\\b", python_names(name), "\\b(?=( |=|\\())"), name, message, perl = TRUE)
+    as_argument <- paste0("\\b", python_names(name), "\\b(?=[ =(])")
+    message <- gsub(as_argument, name, message, perl = TRUE)
   }
   message
 }

@@ -1,0 +1,4 @@
+library(testthat)
+library(sce2tm)
+
+test_check("sce2tm")

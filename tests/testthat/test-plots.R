@@ -1,0 +1,32 @@
+skip_if_not_installed("ggplot2")
+
+test_that("PlotTopicGenes() shows the top genes of the topics asked for", {
+  skip_if_no_python()
+  fit <- quick_run(toy_counts())
+  plot <- PlotTopicGenes(fit, topics = c(3, 1), n = 5)
+  expect_s3_class(plot, "ggplot")
+  top <- TopicGenes(fit, 5)
+  expect_equal(plot$data$gene, top$gene[top$topic %in% c("topic_1", "topic_3")])
+  labels <- ggplot2::ggplot_build(plot)$layout$panel_params[[1]]$y$get_labels()
+  expect_equal(rev(labels), top$gene[top$topic == "topic_3"])
+  expect_error(PlotTopicGenes(fit, topics = 9), "no topic: \"topic_9\".*\"topic_1\" to \"topic_4\"")
+})
+
+test_that("PlotTopicLoss() draws every term", {
+  skip_if_no_python()
+  fit <- quick_run(toy_counts())
+  plot <- PlotTopicLoss(fit)
+  expect_setequal(levels(plot$data$term), setdiff(names(fit$history), "step"))
+  expect_equal(plot$data$value[plot$data$term == "loss"], fit$history$loss)
+  expect_silent(ggplot2::ggplot_build(plot))
+})
+
+test_that("the reduction draws with Seurat's own plots", {
+  skip_if_not_installed("Seurat")
+  skip_if_no_python()
+  object <- quick_run(SeuratObject::CreateSeuratObject(toy_counts()))
+  dims <- Seurat::DimPlot(object, reduction = "sce2tm")
+  expect_s3_class(dims, "ggplot")
+  feature <- Seurat::FeaturePlot(object, "SCE2TM_1", reduction = "sce2tm")
+  expect_s3_class(feature, "ggplot")
+})

@@ -1,0 +1,30 @@
+test_that("settings go over under Python's names, those not given not at all", {
+  expect_equal(
+    sce2tm_settings(n.topics = 5, seed.use = 2, learning.rate = 0.1),
+    list(n_topics = 5, preset = "default", seed = 2, device = "auto", values = "auto",
+         learning_rate = 0.1)
+  )
+})
+
+test_that("every setting of the model has its R name", {
+  skip_if_no_python()
+  folder <- withr::local_tempdir()
+  run_python(folder, c(
+    "import inspect",
+    "names = list(inspect.signature(sce2tm.SCE2TM).parameters)",
+    "open('names', 'w').write('\\n'.join(names))"
+  ), character())
+  in_python <- readLines(file.path(folder, "names"), warn = FALSE)
+  # what is no setting: the bridge sees to the matrix, the view and the progress
+  expect_setequal(
+    python_names(names(formals(sce2tm_settings))),
+    setdiff(in_python, c("external", "progress", "layer"))
+  )
+})
+
+test_that("messages from Python use R's names, values stay", {
+  expect_equal(
+    in_r_words("n_topics=1 is too few; batch_size=5, 'X_n_genes' stays."),
+    "n.topics=1 is too few; batch.size=5, 'X_n_genes' stays."
+  )
+})
