@@ -19,8 +19,8 @@ def dominant_topic(
     adata
         Cells with the model's results and coordinates in ``obsm[basis]``.
     n_topics
-        How many topics get a colour: those that lead in most cells. Their numbers stand over the
-        middle of their cells. More than 16 share colours.
+        How many topics get a colour: those that lead in most cells. Their numbers stand
+        where their cells are densest. More than 16 share colours.
     basis
         Where the coordinates are; the first two columns are drawn.
     ax

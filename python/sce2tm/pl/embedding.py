@@ -13,9 +13,7 @@ from sce2tm.pl import style
 _UNNUMBERED = 8  # as many colours as all readers tell apart
 
 
-def embedding(
-    adata: AnnData, color: str, *, basis: str = "X_umap", ax: Axes | None = None
-) -> Axes:
+def embedding(adata: AnnData, color: str, *, basis: str = "X_umap", ax: Axes | None = None) -> Axes:
     """Draw the cells, coloured by a column of ``obs`` or by the proportion of one topic.
 
     Parameters

@@ -1,5 +1,7 @@
 """Loss curves of the training: one small panel for each term."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ _TITLES = {
     "contrast": "neighbours agree",
     "balance": "balance of topics",
 }
-_COLUMNS = 4
+_COLUMNS = 5
 
 
 def history(adata: AnnData) -> npt.NDArray[np.object_]:
@@ -57,8 +59,8 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
         )
     curves = adata.uns["sce2tm"]["history"]
     terms = [term for term in _TITLES if term in curves]
-    n_columns = min(_COLUMNS, len(terms))
-    n_rows = -(-len(terms) // n_columns)
+    n_rows = math.ceil(len(terms) / _COLUMNS)
+    n_columns = math.ceil(len(terms) / n_rows)
     figure, grid = plt.subplots(
         n_rows,
         n_columns,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from scipy.spatial import cKDTree
 
 # Okabe and Ito's eight, then darker and lighter partners of them: beyond eight no palette is safe
 # for everyone, so that figures with more categories number their groups as well
@@ -32,9 +33,7 @@ def new_axes(width: float, height: float) -> Axes:
 def scatter(ax: Axes, points: npt.NDArray[np.floating], **kwargs: Any) -> Any:
     """Cells as dots, the smaller the more there are; a bitmap inside vector files."""
     size = float(np.clip(40_000 / len(points), 0.5, 40))
-    return ax.scatter(
-        points[:, 0], points[:, 1], s=size, linewidths=0, rasterized=True, **kwargs
-    )
+    return ax.scatter(points[:, 0], points[:, 1], s=size, linewidths=0, rasterized=True, **kwargs)
 
 
 def bare(ax: Axes, basis: str, title: str) -> None:
@@ -64,14 +63,17 @@ def key(ax: Axes, names: list[str], fills: list[str]) -> None:
     )
 
 
-def number(ax: Axes, where: npt.NDArray[np.floating], text: str) -> None:
-    """Write a short label over the middle of a group of cells."""
+def number(ax: Axes, cells: npt.NDArray[np.floating], text: str) -> None:
+    """Write a short label where a group of cells is densest: its middle may hold none of them."""
+    n_near = min(len(cells), 1 + len(cells) // 10)
+    reach = cKDTree(cells).query(cells, k=[n_near])[0].ravel()
     ax.text(
-        *np.median(where, axis=0),
+        *cells[reach.argmin()],
         text,
         ha="center",
         va="center",
         fontsize=10,
         fontweight="bold",
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        in_layout=False,  # the limits of the axes are not known yet
     )

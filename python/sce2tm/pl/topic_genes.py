@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from anndata import AnnData
 from matplotlib.axes import Axes
+from scipy.cluster.hierarchy import leaves_list, linkage
 
 from sce2tm import results
 from sce2tm.errors import InputError
@@ -16,8 +18,8 @@ def topic_genes(
     adata: AnnData,
     topics: Sequence[str] | None = None,
     *,
-    n_topics: int = 12,
-    n_genes: int = 4,
+    n_topics: int = 20,
+    n_genes: int = 3,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how strongly the top genes of some topics belong to each of these.
@@ -27,7 +29,7 @@ def topic_genes(
     adata
         Cells with the model's results.
     topics
-        Names of the topics, from top to bottom. None takes the most used ones.
+        Names of the topics, from top to bottom. None takes the most used ones, like beside like.
     n_topics
         How many topics to take where ``topics`` is None: those with the largest mean proportion.
     n_genes
@@ -38,8 +40,8 @@ def topic_genes(
     Returns
     -------
     matplotlib.axes.Axes
-        Topics in rows, genes in columns. The colour is the weight O times the number of topics:
-        1 is a gene that belongs to all topics alike.
+        Topics in rows, genes in columns. The colour is log2 of the weight O times the number of
+        topics: at 0 the gene belongs to the topic as to all others, at 1 twice as much.
 
     Raises
     ------
@@ -60,26 +62,43 @@ def topic_genes(
     """
     theta = results.proportions(adata)
     names = list(theta.columns)
+    weights = np.asarray(adata.varm["sce2tm_topic_genes"], dtype=np.float64)
+    # log2 of the ratio to a gene that all topics share; a float32 softmax can end at 0
+    ratios = np.log2(np.maximum(weights * len(names), 2.0**-10))
     if topics is None:
         usage = theta.mean().sort_values(ascending=False, kind="stable")
-        topics = list(usage.index[:n_topics])
+        topics = _like_beside_like(list(usage.index[:n_topics]), names, ratios)
     unknown = [name for name in topics if name not in names]
     if unknown:
-        raise InputError(f"topics={unknown!r} are unknown. The model has {names[0]} to {names[-1]}.")
+        raise InputError(
+            f"topics={unknown!r} are unknown. The model has {names[0]} to {names[-1]}."
+        )
 
     top = top_genes(adata, n_genes).groupby("topic")["gene"].agg(list)
     genes = list(dict.fromkeys(gene for topic in topics for gene in top[topic]))
-    weights = np.asarray(adata.varm["sce2tm_topic_genes"])
     rows = [names.index(topic) for topic in topics]
-    shown = weights[adata.var_names.get_indexer(genes)][:, rows].T * len(names)
+    shown = ratios[adata.var_names.get_indexer(genes)][:, rows].T
+    limit = float(np.abs(shown).max())
 
     ax = ax or style.new_axes(1.8 + 0.19 * len(genes), 1.3 + 0.24 * len(topics))
-    image = ax.imshow(shown, aspect="auto", cmap="viridis", vmin=0, interpolation="nearest")
+    image = ax.imshow(shown, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit)
     ax.set_xticks(range(len(genes)), genes, rotation=90, fontsize=9)
     ax.set_yticks(range(len(topics)), topics, fontsize=9)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.get_figure(root=True).colorbar(
-        image, ax=ax, label="weight x number of topics", fraction=0.05, pad=0.01, aspect=15
+        image, ax=ax, label="log2 (weight x topics)", fraction=0.05, pad=0.01, aspect=15
     )
     return ax
+
+
+def _like_beside_like(
+    topics: list[str], names: list[str], ratios: npt.NDArray[np.float64]
+) -> list[str]:
+    """The same topics, ordered by a tree of their correlations over genes."""
+    if len(topics) < 3:
+        return topics
+    known = ~np.isnan(ratios).any(axis=1)
+    columns = ratios[known][:, [names.index(topic) for topic in topics]].T
+    tree = linkage(columns, "average", metric="correlation", optimal_ordering=True)
+    return [topics[i] for i in leaves_list(tree)]

@@ -1,0 +1,101 @@
+"""Put results on disk: what the command line and the demo write."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from anndata import AnnData
+from matplotlib.axes import Axes
+
+from sce2tm import results
+from sce2tm.errors import InputError
+from sce2tm.tl.top_genes import top_genes
+from sce2tm.train.checkpoint import atomically
+
+_KINDS = re.compile(r"\.(h5ad|h5|csv|tsv)(\.gz)?$", re.IGNORECASE)
+_TOP = 20
+
+
+def claim(paths: Iterable[Path], *, force: bool) -> None:
+    """Make the folders of files to be written; refuse before the work, not after it.
+
+    Parameters
+    ----------
+    paths
+        Files that will be written.
+    force
+        Allow that some exist; they are replaced when their successors are complete.
+
+    Raises
+    ------
+    InputError
+        A file exists and `force` is False, or a folder cannot be made.
+    """
+    paths = list(paths)
+    taken = [str(path) for path in paths if path.exists()]
+    if taken and not force:
+        raise InputError(
+            f"{', '.join(taken)} would be overwritten. Choose another name, or add --force."
+        )
+    for path in paths:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"The folder {str(path.parent)!r} cannot be made ({error.strerror}). "
+                "Choose another place for the results."
+            ) from error
+
+
+def stem(data: Path) -> str:
+    """Name of a data set from its path, for the files made of it.
+
+    Examples
+    --------
+    >>> stem(Path("runs/pbmc.v2.csv.gz"))
+    'pbmc.v2'
+    """
+    return _KINDS.sub("", data.resolve().name)
+
+
+def write_h5ad(adata: AnnData, path: Path) -> None:
+    """Write cells with all annotations, compressed."""
+    atomically(path, lambda temporary: adata.write_h5ad(temporary, compression="gzip"))
+
+
+def write_top_genes(adata: AnnData, path: Path) -> None:
+    """Write the 20 top genes of each topic, by weight."""
+    _write_table(top_genes(adata, min(_TOP, _n_modelled(adata))), path, index=False)
+
+
+def write_proportions(adata: AnnData, path: Path) -> None:
+    """Write the topic proportions, one cell a row."""
+    _write_table(results.proportions(adata).rename_axis("cell"), path, index=True)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file."""
+    atomically(path, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))
+
+
+def write_figure(ax: Axes, path: Path) -> None:
+    """Write the figure that holds these axes as PNG, and close it."""
+    figure = ax.get_figure(root=True)
+    atomically(path, lambda temporary: figure.savefig(temporary, dpi=150, format="png"))
+    plt.close(figure)
+
+
+def _n_modelled(adata: AnnData) -> int:
+    return int(pd.DataFrame(adata.varm["sce2tm_topic_genes"]).notna().all(axis=1).sum())
+
+
+def _write_table(table: pd.DataFrame, path: Path, *, index: bool) -> None:
+    compression = "gzip" if path.suffix == ".gz" else None
+    atomically(
+        path,
+        lambda temporary: table.to_csv(
+            temporary, sep="\t", index=index, float_format="%.6g", compression=compression
+        ),
+    )
