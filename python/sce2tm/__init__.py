@@ -11,7 +11,8 @@ from sce2tm.errors import (
     NotFittedError,
     SCE2TMError,
 )
-from sce2tm.model import SCE2TM, Embedding
+from sce2tm.inference import Embedding
+from sce2tm.model import SCE2TM
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 

@@ -1,57 +1,27 @@
 """The estimator that people import: fit it on cells, read its topics, keep it."""
 
-import logging
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from anndata import AnnData
-from scipy.spatial.distance import pdist
 
-from sce2tm import container, fitted
-from sce2tm._version import __version__
-from sce2tm.data.batches import TrainingCells
-from sce2tm.data.genes import GeneSpace, learn_genes
-from sce2tm.data.matrix import listing
-from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm import container, fitted, fitting, inference
 from sce2tm.data.readers import read
 from sce2tm.errors import InputError, NotFittedError
 from sce2tm.external import resolve
 from sce2tm.external.view import External
-from sce2tm.fitted import Fitted, build_module
+from sce2tm.fitted import Fitted
+from sce2tm.inference import Embedding
 from sce2tm.train.config import Config, configure
 from sce2tm.train.device import find_device, threads
-from sce2tm.train.loop import History, train
+from sce2tm.train.loop import History
 from sce2tm.train.progress import Progress
 
-logger = logging.getLogger(__name__)
-
 FloatArray = npt.NDArray[np.float32]
-Data = AnnData | str | Path
-_BLOCK = 8192
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """Cells as the model sees them.
-
-    Attributes
-    ----------
-    latent
-        Cells x K: cluster and plot on this.
-    theta
-        Cells x K topic proportions, rows summing to 1: read this as "how much of each topic".
-    missing_genes
-        Genes of the model that the cells lacked.
-    """
-
-    latent: FloatArray
-    theta: FloatArray
-    missing_genes: tuple[str, ...]
+Data: TypeAlias = AnnData | str | Path
 
 
 class SCE2TM:
@@ -206,62 +176,9 @@ class SCE2TM:
         """
         adata = _cells(data)
         view = resolve(self.external, adata)
-        genes, lognorm = learn_genes(adata, self.config)
-        seeds = np.random.SeedSequence(self.config.seed).spawn(3)
-        rng, init, noise = np.random.default_rng(seeds[0]), *map(_torch_seed, seeds[1:])
-        axes = genes.components
-        cells = TrainingCells(
-            target=lognorm,
-            components=None if axes is None else axes.project(lognorm),
-            reads_genes=self.config.encoder_input == "genes",
-            external=None if view is None else view.values,
-        )
-        if view is not None:
-            cells = self._with_neighbors(cells, view.values)
-        logger.info(
-            "Training on %d cells x %d genes, %d topics, %s view, device %s.",
-            cells.n_cells,
-            len(genes.gene_names),
-            self.config.n_topics,
-            "no external" if view is None else f"external {view.name!r}",
-            self.device,
-        )
         with threads(self.n_threads):
-            module = build_module(
-                self.config,
-                genes,
-                None if view is None else view.values.shape[1],
-                _median_distance(cells.components, rng),
-                torch.Generator().manual_seed(init),
-            ).to(self.device)
-            history = train(
-                module,
-                cells,
-                self.config,
-                rng=rng,
-                noise=torch.Generator(self.device).manual_seed(noise),
-                device=self.device,
-                progress=self.progress,
-            )
-        external = (
-            {"name": "none"}
-            if view is None
-            else {"name": view.name, "width": int(view.values.shape[1])}
-        )
-        self._fitted = Fitted(self.config, genes, module, history, external, _versions())
+            self._fitted = fitting.fit(adata, view, self.config, self.device, self.progress)
         return self
-
-    def _with_neighbors(self, cells: TrainingCells, external: FloatArray) -> TrainingCells:
-        k, seed = self.config.n_neighbors, self.config.seed
-        own = cells.target if cells.reads_genes else cells.components
-        return TrainingCells(
-            target=cells.target,
-            components=cells.components,
-            reads_genes=cells.reads_genes,
-            external=external,
-            near_cells=mutual_neighbors(own, k, seed),
-            near_external=mutual_neighbors(external, k, seed),
-        )
 
     def transform(self, data: Data) -> Embedding:
         """Embed cells, seen or new, without their external view.
@@ -284,23 +201,8 @@ class SCE2TM:
         InputError
             When most genes are missing, or counts meet a model of log-normalised values.
         """
-        state = self._state
-        adata = _cells(data)
-        lognorm, absent = state.genes.apply(adata, state.config.layer, state.config.values)
-        axes = state.genes.components
-        cells = TrainingCells(
-            target=lognorm,
-            components=None if axes is None else axes.project(lognorm, absent),
-            reads_genes=state.config.encoder_input == "genes",
-        )
-        latent = np.empty((cells.n_cells, state.config.n_topics), dtype=np.float32)
-        with threads(self.n_threads), torch.inference_mode():
-            for start in range(0, cells.n_cells, _BLOCK):
-                rows = slice(start, start + _BLOCK)
-                inputs = torch.from_numpy(cells.inputs(rows)).to(self.device)
-                latent[rows] = state.module.encoder(inputs)[0].cpu().numpy()
-        names = np.asarray(state.genes.gene_names)[absent]
-        return Embedding(latent, proportions(latent), tuple(str(name) for name in names))
+        with threads(self.n_threads):
+            return inference.embed(self._state, _cells(data), self.device)
 
     def annotate(self, adata: AnnData) -> None:
         """Write the model's view of these cells and genes into the AnnData.
@@ -353,41 +255,8 @@ class SCE2TM:
         InputError
             When neither or both are given, the width is not K, or a gene is not modelled.
         """
-        state = self._state
-        if (theta is None) == (latent is None):
-            raise InputError("give either theta or latent to decode(), not both and not neither.")
-        name = "theta" if latent is None else "latent"
-        given = np.asarray(theta if latent is None else latent, dtype=np.float32)
-        if given.ndim != 2 or given.shape[1] != state.config.n_topics:
-            raise InputError(
-                f"{name} has shape {given.shape}; it must be cells x {state.config.n_topics}."
-            )
-        mixture = given if latent is None else proportions(given)
-        if not (np.isfinite(mixture).all() and np.allclose(mixture.sum(axis=1), 1, atol=1e-3)):
-            raise InputError(f"{name} must be finite, with rows of theta that sum to 1.")
-        columns = self._columns(genes)
-        expected = np.empty((len(mixture), len(columns)), dtype=np.float32)
-        decoder = state.module.decoder
-        with threads(self.n_threads), torch.inference_mode():
-            topic_genes = decoder.topic_genes()
-            for start in range(0, len(mixture), _BLOCK // 8):
-                rows = slice(start, start + _BLOCK // 8)
-                block = decoder(torch.from_numpy(mixture[rows]).to(self.device), topic_genes)
-                expected[rows] = block[:, columns].exp().cpu().numpy()
-        return expected
-
-    def _columns(self, genes: list[str] | None) -> npt.NDArray[np.int64]:
-        names = self._state.genes.gene_names
-        if genes is None:
-            return np.arange(len(names))
-        position = {name: index for index, name in enumerate(names)}
-        unknown = [gene for gene in genes if gene not in position]
-        if unknown:
-            raise InputError(
-                f"genes holds {len(unknown)} names that the model did not see: {listing(unknown)}. "
-                "Choose from model.gene_names."
-            )
-        return np.array([position[gene] for gene in genes], dtype=np.int64)
+        with threads(self.n_threads):
+            return inference.decode(self._state, theta, latent, genes, self.device)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one safetensors file: arrays and JSON, nothing that can run.
@@ -456,18 +325,6 @@ class SCE2TM:
         return dict(self._state.history)
 
 
-def proportions(latent: FloatArray) -> FloatArray:
-    """Softmax of each row: topic proportions of a latent.
-
-    Examples
-    --------
-    >>> proportions(np.zeros((1, 4), dtype="float32"))
-    array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
-    """
-    odds = np.exp(latent - latent.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
-
-
 def _cells(data: Data) -> AnnData:
     if isinstance(data, AnnData):
         return data
@@ -478,26 +335,3 @@ def _cells(data: Data) -> AnnData:
 
 def _array(tensor: torch.Tensor) -> FloatArray:
     return np.array(tensor.detach().cpu().numpy(), dtype=np.float32)
-
-
-def _torch_seed(sequence: np.random.SeedSequence) -> int:
-    return int(sequence.generate_state(1, np.uint64)[0]) >> 1
-
-
-def _median_distance(components: FloatArray | None, rng: np.random.Generator) -> float:
-    """Scale of the distance loss: median over a fixed sample of at most 1,000 cells."""
-    if components is None:
-        return 1.0
-    sample = rng.permutation(len(components))[:1000]
-    distances = pdist(components[sample])
-    return float(np.median(distances[distances > 0]))
-
-
-def _versions() -> dict[str, str]:
-    found = {"sce2tm": __version__}
-    for name in ("torch", "numpy", "scipy", "anndata", "scanpy", "scikit-learn"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -23,7 +23,7 @@ def real_set():
     def find(name: str) -> Path:
         path = DATA / "sets" / f"{name}.h5ad"
         if not path.exists():
-            pytest.skip(f"real data absent: {name}.h5ad (set SCE2TM_DATA to the folder that holds sets/)")
+            pytest.skip(f"real data absent: {name}.h5ad (SCE2TM_DATA names the folder)")
         return path
 
     return find

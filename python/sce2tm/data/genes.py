@@ -1,4 +1,4 @@
-"""The genes that a model sees, and how cells are brought to them: learnt once, kept for new cells."""
+"""The genes that a model sees, and how cells, old and new, are brought to them."""
 
 import logging
 import warnings
@@ -94,10 +94,7 @@ def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_m
     values = recognise(rows, config.values)
     logger.info("Values recognised as %s.", _in_words(values))
     totals = cell_totals(rows, adata.obs_names)
-    if values == "counts":
-        lognorm = log_normalise(rows, totals, config.target_sum)
-    else:
-        lognorm = rows
+    lognorm = log_normalise(rows, totals, config.target_sum) if values == "counts" else rows
     chosen = choose_genes(lognorm, adata.var, config.n_genes)
     names = tuple(str(name) for name in adata.var_names[chosen])
     if config.n_topics > len(names):

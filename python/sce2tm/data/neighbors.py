@@ -30,9 +30,7 @@ class Neighbors:
     table: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
 
-    def draw(
-        self, cells: npt.NDArray[np.int64], rng: np.random.Generator
-    ) -> npt.NDArray[np.int64]:
+    def draw(self, cells: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Pick one neighbour of each of `cells` at random."""
         picks = (rng.random(cells.size) * self.counts[cells]).astype(np.int64)
         return self.table[cells, picks]

@@ -65,7 +65,7 @@ def variable_genes(lognorm: sparse.csr_matrix, n_genes: int) -> npt.NDArray[np.b
     >>> variable_genes(sparse.csr_matrix(np.eye(4, dtype="float32")), 9).sum()
     4
     """
-    seen = np.asarray((lognorm != 0).sum(axis=0)).ravel() > 0
+    seen = _seen(lognorm)
     if int(seen.sum()) <= n_genes:
         return seen
     columns = np.flatnonzero(seen)
@@ -98,14 +98,18 @@ def choose_genes(
             f"var['highly_variable'] is missing for {len(missing)} genes: {listing(missing)}. "
             "Fill it with True or False, or drop the column to have the genes chosen."
         )
-    seen = np.asarray((lognorm != 0).sum(axis=0)).ravel() > 0
-    mask = column.to_numpy(dtype=bool) & seen
+    mask: npt.NDArray[np.bool_] = column.to_numpy(dtype=bool) & _seen(lognorm)
     if not mask.any():
         raise InputError(
             f"var['highly_variable'] marks {int(column.sum())} genes, none of which has a count. "
             "Mark genes that are expressed, or drop the column to have the genes chosen."
         )
     return mask
+
+
+def _seen(rows: sparse.csr_matrix) -> npt.NDArray[np.bool_]:
+    """Which genes have any count; no copy of the matrix is made."""
+    return np.bincount(rows.indices, weights=rows.data, minlength=rows.shape[1]) > 0
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ class Components:
         """
         mean = self.mean if absent is None else np.where(absent, np.float32(0), self.mean)
         scores = np.asarray(lognorm @ self.axes) - mean @ self.axes
-        return (scores / self.scale).astype(np.float32)
+        projected: FloatArray = (scores / self.scale).astype(np.float32)
+        return projected
 
 
 def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Components:

@@ -4,7 +4,7 @@ import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from sce2tm.errors import InputError
 logger = logging.getLogger(__name__)
 
 DEFAULT = "X_scGPT"
-External = str | Path | npt.NDArray[Any] | pd.DataFrame | None
+External: TypeAlias = str | Path | npt.NDArray[Any] | pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class ExternalView:
 
     name: str
     values: npt.NDArray[np.float32]
+
+    @property
+    def width(self) -> int:
+        """Number of columns D."""
+        return int(self.values.shape[1])
 
 
 def resolve(external: External, adata: AnnData) -> ExternalView | None:

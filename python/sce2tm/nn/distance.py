@@ -36,11 +36,12 @@ def distance_loss(latent: Tensor, reference: Tensor, scale: float) -> Tensor:
         weights = torch.exp(-2.0 * target / scale).fill_diagonal_(0.0)
         weights /= weights.sum()
         target = target - (weights * target).sum()
-        target_sd = (weights * target**2).sum().sqrt()
+        target_variance = (weights * target**2).sum()
     d = d - (weights * d).sum()
     covariance = (weights * d * target).sum()
-    tiny = torch.finfo(d.dtype).eps
-    return 1.0 - covariance / ((weights * d**2).sum().sqrt() * target_sd + tiny)
+    # the floor is for batches whose pairs are all equally far: no correlation, no gradient
+    variances = ((weights * d**2).sum() * target_variance).clamp_min(1e-20)
+    return 1.0 - covariance / variances.sqrt()
 
 
 def _distances(points: Tensor) -> Tensor:

@@ -33,9 +33,7 @@ class Encoder(nn.Module):
             nn.Tanh(),
             linear(n_hidden, n_hidden, generator),
         )
-        self.mean = nn.Sequential(
-            linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
-        )
+        self.mean = nn.Sequential(linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics))
         self.log_variance = nn.Sequential(
             linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
         )

@@ -26,9 +26,9 @@ def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
     >>> tuple(layer.weight.shape)
     (2, 3)
     """
-    layer = torch.nn.utils.skip_init(nn.Linear, n_in, n_out)
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]
     bound = 1.0 / math.sqrt(n_in)
     with torch.no_grad():
         layer.weight.uniform_(-bound, bound, generator=generator)
         layer.bias.uniform_(-bound, bound, generator=generator)
-    return layer  # type: ignore[no-any-return]
+    return layer

@@ -136,7 +136,8 @@ class TopicModel(nn.Module):
         weights = self.weights
         phi = self.cluster_head(batch.external)  # type: ignore[misc]
         near_phi = self.cluster_head(batch.neighbour_external)  # type: ignore[misc]
-        near_theta = F.softmax(sample(*self.encoder(batch.neighbour_inputs), generator), dim=1)
+        near_mean, near_log_variance = self.encoder(batch.neighbour_inputs)
+        near_theta = F.softmax(sample(near_mean, near_log_variance, generator), dim=1)
         contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
         contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)
         return {

@@ -94,7 +94,8 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     system.diagonal().add_(ridge * topics.mean())
     v = torch.linalg.solve(system, by_topic - scaled.T @ by_gene)
     u = by_gene / genes - scaled @ v
-    return (pi * (1.0 + (u[:, None] + v - c) / epsilon)).to(cost)
+    gradient: Tensor = pi * (1.0 + (u[:, None] + v - c) / epsilon)
+    return gradient.to(cost)
 
 
 class _TransportCost(torch.autograd.Function):

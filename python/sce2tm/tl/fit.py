@@ -45,8 +45,8 @@ def sce2tm(
     from sce2tm.model import SCE2TM  # torch is loaded only when a model is trained
 
     adata = adata.copy() if copy else adata
-    model = SCE2TM(
-        n_topics, external, preset, epochs, seed, device, progress, **settings
-    ).fit(adata)
+    model = SCE2TM(n_topics, external, preset, epochs, seed, device, progress, **settings).fit(
+        adata
+    )
     model.annotate(adata)
     return adata if copy else None

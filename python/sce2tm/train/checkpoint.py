@@ -85,5 +85,3 @@ def _check_header(path: Path, header: dict[str, str]) -> None:
             f"path={str(path)!r} has format version {header.get('version')!r}; this sce2tm reads "
             f"version {VERSION}. Load it with the release that wrote it, or train again."
         )
-
-

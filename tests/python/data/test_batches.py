@@ -28,7 +28,10 @@ def test_a_batch_holds_the_rows_of_its_cells(rng):
     np.testing.assert_array_equal(batch.target.numpy(), target.toarray()[cells])
     np.testing.assert_array_equal(batch.inputs.numpy(), components[cells])
     np.testing.assert_array_equal(batch.external.numpy(), external[cells])
-    for values, drawn in ((components, batch.neighbour_inputs), (external, batch.neighbour_external)):
+    for values, drawn in (
+        (components, batch.neighbour_inputs),
+        (external, batch.neighbour_external),
+    ):
         for cell, row in zip(cells, drawn.numpy(), strict=True):
             others = near.table[cell][near.table[cell] >= 0]
             assert any((values[other] == row).all() for other in others)

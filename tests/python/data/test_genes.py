@@ -31,7 +31,7 @@ def test_library_size_is_over_all_genes(adata):
 def test_the_callers_matrix_is_not_changed(adata):
     before = adata.X.copy()
     learn_genes(adata, config())
-    assert (adata.X != before).nnz == 0
+    assert (before != adata.X).nnz == 0
     assert list(adata.var.columns) == []
 
 

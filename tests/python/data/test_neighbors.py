@@ -12,15 +12,23 @@ from sce2tm.errors import InputError
 def by_hand(points, k):
     """Mutual pairs and spanning-tree edges, as a set of pairs."""
     n = len(points)
-    distance = {(i, j): float(np.linalg.norm(points[i] - points[j])) for i in range(n) for j in range(n)}
-    near = {i: set(sorted((j for j in range(n) if j != i), key=lambda j: distance[i, j])[:k]) for i in range(n)}
+    distance = {
+        (i, j): float(np.linalg.norm(points[i] - points[j]))
+        for i in range(n)
+        for j in range(n)
+        if i != j
+    }
+    near = [
+        {j for _, j in sorted((distance[i, j], j) for j in range(n) if j != i)[:k]}
+        for i in range(n)
+    ]
     pairs = {frozenset((i, j)) for i in range(n) for j in near[i] if i in near[j]}
     group = list(range(n))
-    for i, j in sorted(((i, j) for i in range(n) for j in near[i]), key=distance.get):
-        if group[i] != group[j]:
-            pairs.add(frozenset((i, j)))
-            old = group[j]
-            group = [group[i] if g == old else g for g in group]
+    for _, one, two in sorted((distance[i, j], i, j) for i in range(n) for j in near[i]):
+        if group[one] != group[two]:
+            pairs.add(frozenset((one, two)))
+            kept, old = group[one], group[two]
+            group = [kept if g == old else g for g in group]
     return pairs
 
 

@@ -27,7 +27,9 @@ def table():
 
 
 def test_h5ad(tmp_path, table):
-    AnnData(sparse.csr_matrix(COUNTS), obs=table[[]], var=table.T[[]]).write_h5ad(tmp_path / "a.h5ad")
+    AnnData(sparse.csr_matrix(COUNTS), obs=table[[]], var=table.T[[]]).write_h5ad(
+        tmp_path / "a.h5ad"
+    )
     check(read(tmp_path / "a.h5ad"))
 
 

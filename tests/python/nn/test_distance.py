@@ -23,5 +23,15 @@ def test_loss_knows_neither_scale_nor_rotation(rng):
 
 def test_gradient_is_finite_for_equal_cells():
     latent = torch.zeros(4, 2, requires_grad=True)
-    distance_loss(latent, torch.rand(4, 2, generator=torch.Generator().manual_seed(0)), 1.0).backward()
+    distance_loss(
+        latent, torch.rand(4, 2, generator=torch.Generator().manual_seed(0)), 1.0
+    ).backward()
+    assert torch.isfinite(latent.grad).all()
+
+
+def test_gradient_is_finite_where_there_is_only_one_pair():
+    latent = torch.tensor([[0.0, 1.0], [2.0, 0.0]], requires_grad=True)
+    loss = distance_loss(latent, torch.tensor([[0.0], [1.0]]), 1.0)
+    loss.backward()
+    assert loss.item() == 1
     assert torch.isfinite(latent.grad).all()

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,8 +63,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(path, tmp_path):
     before = path.read_bytes()
 
     def full_disk(temporary):
-        with open(temporary, "wb") as file:
-            file.write(b"half")
+        Path(temporary).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):

@@ -15,7 +15,8 @@ def test_paper_is_the_published_model():
 
 
 @pytest.mark.parametrize(
-    ("n_cells", "steps"), [(90, 200), (331, 200), (512, 200), (1025, 300), (1886, 400), (10**6, 400)]
+    ("n_cells", "steps"),
+    [(90, 200), (331, 200), (512, 200), (1025, 300), (1886, 400), (10**6, 400)],
 )
 def test_default_trains_200_to_400_steps(n_cells, steps):
     assert Config().steps_for(n_cells) == steps

@@ -1,0 +1,119 @@
+"""Fit a model to checked cells: everything between an AnnData and the training loop."""
+
+import logging
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from anndata import AnnData
+from scipy.spatial.distance import pdist
+
+from sce2tm._version import __version__
+from sce2tm.data.batches import TrainingCells
+from sce2tm.data.genes import learn_genes
+from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.external import ExternalView
+from sce2tm.fitted import Fitted, build_module
+from sce2tm.train.config import Config
+from sce2tm.train.loop import train
+from sce2tm.train.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+
+def fit(
+    adata: AnnData,
+    view: ExternalView | None,
+    config: Config,
+    device: torch.device,
+    progress: Progress,
+) -> Fitted:
+    """Prepare the cells, build the network and train it.
+
+    Parameters
+    ----------
+    adata
+        Cells x genes; its matrix is not changed.
+    view
+        External view of the same cells, in their order, or None.
+    config
+        Settings.
+    device
+        Where to compute.
+    progress
+        See `sce2tm.train.progress.reporting`.
+    """
+    genes, lognorm = learn_genes(adata, config)
+    # one generator for each purpose, all from one seed
+    order, init, noise = np.random.SeedSequence(config.seed).spawn(3)
+    rng = np.random.default_rng(order)
+    axes = genes.components
+    cells = TrainingCells(
+        target=lognorm,
+        components=None if axes is None else axes.project(lognorm),
+        reads_genes=config.encoder_input == "genes",
+    )
+    if view is not None:
+        cells = _with_view(cells, view, config)
+    logger.info(
+        "Training on %d cells x %d genes, %d topics, external view: %s, device: %s.",
+        cells.n_cells,
+        len(genes.gene_names),
+        config.n_topics,
+        "none" if view is None else view.name,
+        device,
+    )
+    module = build_module(
+        config,
+        genes,
+        None if view is None else view.values.shape[1],
+        _median_distance(cells.components, rng),
+        torch.Generator().manual_seed(_seed(init)),
+    ).to(device)
+    history = train(
+        module,
+        cells,
+        config,
+        rng=rng,
+        noise=torch.Generator(device).manual_seed(_seed(noise)),
+        device=device,
+        progress=progress,
+    )
+    external = {"name": "none"} if view is None else {"name": view.name, "width": view.width}
+    return Fitted(config, genes, module, history, external, _versions())
+
+
+def _with_view(cells: TrainingCells, view: ExternalView, config: Config) -> TrainingCells:
+    """Add the external view and the neighbours in both views."""
+    own = cells.target if cells.reads_genes else cells.components
+    return replace(
+        cells,
+        external=view.values,
+        near_cells=mutual_neighbors(own, config.n_neighbors, config.seed),
+        near_external=mutual_neighbors(view.values, config.n_neighbors, config.seed),
+    )
+
+
+def _median_distance(components: npt.NDArray[np.float32] | None, rng: np.random.Generator) -> float:
+    """Scale of the distance loss: median over a fixed sample of at most 1,000 cells."""
+    if components is None:
+        return 1.0
+    sample = rng.permutation(len(components))[:1000]
+    distances = pdist(components[sample])
+    return float(np.median(distances[distances > 0]))
+
+
+def _seed(sequence: np.random.SeedSequence) -> int:
+    return int(sequence.generate_state(1, np.uint64)[0]) >> 1
+
+
+def _versions() -> dict[str, str]:
+    found = {"sce2tm": __version__}
+    for name in ("torch", "numpy", "scipy", "anndata", "scanpy", "scikit-learn"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
