@@ -2,7 +2,7 @@
 #'
 #' `PlotTopicGenes()` shows the genes that weigh most in each topic, `PlotTopicLoss()` the loss and
 #' its terms over the training. Both return a ggplot, to add to. For the cells use the plots of
-#' the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_1")`.
+#' the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_3")`.
 #'
 #' @inheritParams TopicGenes
 #' @param topics Names or numbers of the topics to show; `NULL` shows the first twelve at most.

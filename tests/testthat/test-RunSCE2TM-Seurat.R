@@ -48,7 +48,8 @@ test_that("names, assay and layer are the user's", {
   skip_if_no_python()
   object <- toy_seurat()
   data <- log1p(toy_counts())
-  object[["LOG"]] <- SeuratObject::CreateAssayObject(data = data)
+  # SeuratObject 5 warns that there are no counts
+  object[["LOG"]] <- suppressWarnings(SeuratObject::CreateAssayObject(data = data))
   run <- quick_run(object,
     assay = "LOG", layer = "data", reduction.name = "topics",
     reduction.key = "T_"

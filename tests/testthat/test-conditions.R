@@ -6,8 +6,8 @@ test_that("Python's errors are R conditions, with the arguments' R names", {
                     exact = FALSE)
     expect_match(conditionMessage(error), "tau")
     expect_no_match(conditionMessage(error), "Traceback")
-    expect_error(quick_run(toy_counts(), n.topics = 1, engine = engine), "n\\.topics")
   }
+  expect_error(quick_run(toy_counts(), n.topics = 1), "n\\.topics")
 })
 
 test_that("bad values are refused with their place", {

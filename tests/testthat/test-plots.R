@@ -27,6 +27,6 @@ test_that("the reduction draws with Seurat's own plots", {
   object <- quick_run(SeuratObject::CreateSeuratObject(toy_counts()))
   dims <- Seurat::DimPlot(object, reduction = "sce2tm")
   expect_s3_class(dims, "ggplot")
-  feature <- Seurat::FeaturePlot(object, "SCE2TM_1", reduction = "sce2tm")
+  feature <- Seurat::FeaturePlot(object, "SCE2TM_3", reduction = "sce2tm")
   expect_s3_class(feature, "ggplot")
 })

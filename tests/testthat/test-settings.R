@@ -8,13 +8,10 @@ test_that("settings go over under Python's names, those not given not at all", {
 
 test_that("every setting of the model has its R name", {
   skip_if_no_python()
-  folder <- withr::local_tempdir()
-  run_python(folder, c(
-    "import inspect",
-    "names = list(inspect.signature(sce2tm.SCE2TM).parameters)",
-    "open('names', 'w').write('\\n'.join(names))"
-  ), character())
-  in_python <- readLines(file.path(folder, "names"), warn = FALSE)
+  load_bridge(sce2tm_python())
+  in_python <- reticulate::py_eval(
+    "list(__import__('inspect').signature(__import__('sys').modules['sce2tm'].SCE2TM).parameters)"
+  )
   # what is no setting: the bridge sees to the matrix, the view and the progress
   expect_setequal(
     python_names(names(formals(sce2tm_settings))),
