@@ -17,9 +17,10 @@ from sce2tm.train.progress import Progress
 logger = logging.getLogger(__name__)
 
 # known answer to interferon beta: ten genes of every cell type, then four of monocytes
-INTERFERON_GENES = (
-    "ISG15 IFI6 IFIT1 IFIT2 IFIT3 MX1 OAS1 LY6E ISG20 IRF7 CXCL10 CXCL11 CCL8 APOBEC3A"
-).split()
+INTERFERON_GENES = [
+    "ISG15", "IFI6", "IFIT1", "IFIT2", "IFIT3", "MX1", "OAS1", "LY6E", "ISG20", "IRF7",
+    "CXCL10", "CXCL11", "CCL8", "APOBEC3A",
+]  # fmt: skip
 _N_TOPICS = 20  # few enough to read them all
 _FILES = (
     "README.txt",
@@ -117,7 +118,7 @@ def describe(adata: AnnData, interferon: list[str]) -> str:
 
 
 def umap_panels(adata: AnnData) -> Axes:
-    """Four panels: cell type, condition, largest topic, interferon topics; the first is returned."""
+    """Panels of cell type, condition, largest topic, interferon topics; returns the first."""
     figure, grid = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
     pl.embedding(adata, "cell_type", ax=grid[0, 0]).set_title("cell type")
     pl.embedding(adata, "condition", ax=grid[0, 1]).set_title("condition")

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from anndata import AnnData
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sce2tm import results
 from sce2tm.errors import InputError
@@ -81,8 +83,8 @@ def write_text(text: str, path: Path) -> None:
 
 
 def write_figure(ax: Axes, path: Path) -> None:
-    """Write the figure that holds these axes as PNG, and close it."""
-    figure = ax.get_figure(root=True)
+    """Write the figure of these axes as PNG, and close it."""
+    figure = cast(Figure, ax.figure)
     atomically(path, lambda temporary: figure.savefig(temporary, dpi=150, format="png"))
     plt.close(figure)
 

@@ -85,7 +85,7 @@ def _draw_numbers(
 ) -> None:
     order = np.argsort(values, kind="stable")  # the highest on top: they are what one looks for
     dots = style.scatter(ax, points[order], c=values[order], cmap="viridis")
-    ax.get_figure(root=True).colorbar(dots, ax=ax, shrink=0.6, aspect=15)
+    ax.figure.colorbar(dots, ax=ax, shrink=0.6, aspect=15)
 
 
 def _draw_labels(ax: Axes, points: npt.NDArray[np.float64], labels: pd.Series) -> None:

@@ -10,12 +10,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from scipy.spatial import cKDTree
 
+Points = npt.NDArray[np.float64]
+
 # Okabe and Ito's eight, then darker and lighter partners of them: beyond eight no palette is safe
 # for everyone, so that figures with more categories number their groups as well
-PALETTE = (
-    "#0072B2 #E69F00 #009E73 #CC79A7 #56B4E9 #D55E00 #8C6BB1 #B8A100 "
-    "#003F63 #7A5200 #00553E #7B2D5B #9AD1F2 #F4A582 #99D8C9 #5E5E5E"
-).split()
+PALETTE = [
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#B8A100",
+    "#003F63", "#7A5200", "#00553E", "#7B2D5B", "#9AD1F2", "#F4A582", "#99D8C9", "#5E5E5E",
+]  # fmt: skip
 GREY = "#D9D9D9"
 UP, DOWN = "#D55E00", "#0072B2"
 
@@ -30,7 +32,7 @@ def new_axes(width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
-def scatter(ax: Axes, points: npt.NDArray[np.floating], **kwargs: Any) -> Any:
+def scatter(ax: Axes, points: Points, **kwargs: Any) -> Any:
     """Cells as dots, the smaller the more there are; a bitmap inside vector files."""
     size = float(np.clip(40_000 / len(points), 0.5, 40))
     return ax.scatter(points[:, 0], points[:, 1], s=size, linewidths=0, rasterized=True, **kwargs)
@@ -63,12 +65,14 @@ def key(ax: Axes, names: list[str], fills: list[str]) -> None:
     )
 
 
-def number(ax: Axes, cells: npt.NDArray[np.floating], text: str) -> None:
+def number(ax: Axes, cells: Points, text: str) -> None:
     """Write a short label where a group of cells is densest: its middle may hold none of them."""
     n_near = min(len(cells), 1 + len(cells) // 10)
     reach = cKDTree(cells).query(cells, k=[n_near])[0].ravel()
+    x, y = cells[reach.argmin()]
     ax.text(
-        *cells[reach.argmin()],
+        x,
+        y,
         text,
         ha="center",
         va="center",

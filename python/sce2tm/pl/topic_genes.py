@@ -86,7 +86,7 @@ def topic_genes(
     ax.set_yticks(range(len(topics)), topics, fontsize=9)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.get_figure(root=True).colorbar(
+    ax.figure.colorbar(
         image, ax=ax, label="log2 (weight x topics)", fraction=0.05, pad=0.01, aspect=15
     )
     return ax

@@ -1,0 +1,242 @@
+"""The command line: `sce2tm fit`, `transform`, `demo` and `info`."""
+
+import logging
+import sys
+import warnings
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sce2tm import demo as demo_
+from sce2tm import info as info_
+from sce2tm import shell
+from sce2tm.errors import SCE2TMError
+
+logger = logging.getLogger("sce2tm")
+
+app = typer.Typer(
+    help="Interpretable single-cell embedding by topic modelling.\n\n"
+    "Start with 'sce2tm demo', which trains on cells that come with the program.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Preset(StrEnum):
+    """Sets of settings."""
+
+    default = "default"
+    paper = "paper"
+
+
+class Values(StrEnum):
+    """Kinds of expression values."""
+
+    auto = "auto"
+    counts = "counts"
+    lognorm = "lognorm"
+
+
+class EncoderInput(StrEnum):
+    """What the encoder reads."""
+
+    components = "components"
+    genes = "genes"
+
+
+Force = Annotated[bool, typer.Option("--force", help="Replace results that are already there.")]
+
+
+def _option(text: str, group: str | None = None, **kwargs: Any) -> Any:
+    return typer.Option(help=text, rich_help_panel=group, **kwargs)
+
+
+_DATA = "Data"
+_TRAINING = "Training"
+_EXPERT = "Model (the preset chooses what you leave out)"
+
+
+@app.command()
+def fit(
+    data: Annotated[
+        Path,
+        typer.Argument(help="Your cells: .h5ad, 10x .h5, a folder with matrix.mtx, .csv or .tsv."),
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder for the results; made if absent.")],
+    n_topics: Annotated[
+        int, _option("How many topics: 20 are easy to read, 100 are fine-grained.", min=2)
+    ] = 100,
+    external: Annotated[
+        str,
+        _option(
+            "A second view of the same cells, such as scGPT's embedding: a name in obsm, or a "
+            ".csv/.tsv with cell names first. Without it the model sees expression alone. "
+            "'none' ignores one that is there."
+        ),
+    ] = "X_scGPT",
+    preset: Annotated[
+        Preset,
+        _option("'default' was chosen on real data; 'paper' is as published, many times slower."),
+    ] = Preset.default,
+    force: Force = False,
+    layer: Annotated[
+        str | None, _option("Layer that holds the expression, if not X.", _DATA)
+    ] = None,
+    values: Annotated[
+        Values,
+        _option("Raw counts or log-normalised values? 'auto' recognises them.", _DATA),
+    ] = Values.auto,
+    n_genes: Annotated[
+        int | None,
+        _option(
+            "Variable genes to use (2000). Time grows with it. "
+            "A column highly_variable in var comes first.",
+            _DATA,
+            min=2,
+        ),
+    ] = None,
+    target_sum: Annotated[
+        float | None,
+        _option("Scale each cell to this total before the log (10000); 0 does not.", _DATA, min=0),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        _option("Passes over the cells (100, within 200 to 400 steps).", _TRAINING, min=1),
+    ] = None,
+    seed: Annotated[
+        int, _option("The same seed on the same machine gives the same result.", _TRAINING, min=0)
+    ] = 0,
+    device: Annotated[
+        str, _option("auto (a GPU if there is one), cpu, cuda, cuda:1 or mps.", _TRAINING)
+    ] = "auto",
+    n_threads: Annotated[int | None, _option("CPU threads (all).", _TRAINING, min=1)] = None,
+    batch_size: Annotated[int | None, _option("Cells in a step (512).", _TRAINING, min=2)] = None,
+    learning_rate: Annotated[float | None, _option("Of RMSprop (0.001).", _TRAINING)] = None,
+    encoder_input: Annotated[
+        EncoderInput | None,
+        _option("Read principal components (fast) or all genes (components).", _EXPERT),
+    ] = None,
+    n_components: Annotated[
+        int | None, _option("Number of these components (50).", _EXPERT, min=1)
+    ] = None,
+    tau: Annotated[
+        float | None, _option("Smaller makes genes belong to fewer topics (1).", _EXPERT)
+    ] = None,
+    ecr_weight: Annotated[
+        float | None,
+        _option("More: topics more distinct; less: more coherent (100).", _EXPERT, min=0),
+    ] = None,
+    distance_weight: Annotated[
+        float | None, _option("How much to keep distances between cells (300).", _EXPERT, min=0)
+    ] = None,
+    cross_view_weight: Annotated[
+        float | None, _option("How much the external view counts (1).", _EXPERT, min=0)
+    ] = None,
+    n_neighbors: Annotated[
+        int | None, _option("Neighbours in each view, with an external view (15).", _EXPERT, min=1)
+    ] = None,
+) -> None:
+    """Train on your cells and write the results into a folder.
+
+    Values in (brackets) are those of the default preset. 3,000 cells take about a minute.
+
+    The folder will hold the cells with their topics (.h5ad), model.safetensors, top_genes.tsv,
+    topic_proportions.tsv.gz and figures/history.png.
+
+    Example: sce2tm fit pbmc.h5ad results/ --n-topics 50
+    """
+    shell.fit(
+        data,
+        out,
+        force=force,
+        progress=_terminal(),
+        n_topics=n_topics,
+        external=None if external == "none" else external,
+        preset=preset.value,
+        layer=layer,
+        values=values.value,
+        n_genes=n_genes,
+        target_sum=target_sum,
+        epochs=epochs,
+        seed=seed,
+        device=device,
+        n_threads=n_threads,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        encoder_input=None if encoder_input is None else encoder_input.value,
+        n_components=n_components,
+        tau=tau,
+        ecr_weight=ecr_weight,
+        distance_weight=distance_weight,
+        cross_view_weight=cross_view_weight,
+        n_neighbors=n_neighbors,
+    )
+
+
+@app.command()
+def transform(
+    model: Annotated[Path, typer.Argument(help="model.safetensors of an earlier 'sce2tm fit'.")],
+    data: Annotated[Path, typer.Argument(help="New cells, in any form that 'fit' reads.")],
+    out: Annotated[Path, typer.Argument(help="The .h5ad to write: the new cells, annotated.")],
+    force: Force = False,
+) -> None:
+    """Put new cells into the topics of a trained model; takes seconds.
+
+    Example: sce2tm transform results/model.safetensors new.h5ad new_topics.h5ad
+    """
+    shell.transform(model, data, out, force=force)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Argument(help="Folder for the results; made if absent.")],
+    epochs: Annotated[
+        int | None, _option("Passes over the cells; 5 gives a quick, poorer look.", min=1)
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Train on 2,800 blood cells, half of them treated with interferon beta, and draw figures.
+
+    Needs no data and no network; takes one or two minutes.
+
+    Example: sce2tm demo demo/
+    """
+    typer.echo(demo_.run(out, epochs=epochs, force=force, progress=_terminal()))
+    typer.echo(f"\nStart with {out / 'README.txt'} and {out / 'figures' / 'umap.png'}.")
+
+
+@app.command()
+def info(
+    path: Annotated[Path | None, typer.Argument(help="A model, or an .h5ad with results.")] = None,
+) -> None:
+    """Say what a file holds; without a file: versions, and the device that was found.
+
+    Example: sce2tm info results/model.safetensors
+    """
+    typer.echo(info_.installation() if path is None else info_.describe(path))
+
+
+def _terminal() -> bool:
+    """Whether someone watches: a progress bar would fill the log of a batch job."""
+    return sys.stderr.isatty()
+
+
+def main() -> int:
+    """Run the command line; a known mistake becomes one line and the exit code 1.
+
+    `app` ends by SystemExit, with 0 for success, 2 for wrong usage and 130 for Ctrl-C.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logger.setLevel(logging.INFO)
+    warnings.showwarning = lambda message, *_args, **_more: logger.warning("Warning: %s", message)
+    warnings.simplefilter("ignore", FutureWarning)
+    try:
+        app()
+    except (SCE2TMError, OSError) as error:
+        typer.echo(f"Error: {error}", err=True)
+    return 1

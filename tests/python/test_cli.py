@@ -1,0 +1,207 @@
+"""The command line as a user meets it: real processes, real files, exit codes and messages."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+from sce2tm import SCE2TM
+from sce2tm.datasets import kang_ifnb
+
+TINY = ["--n-topics", "5", "--epochs", "2", "--n-genes", "60", "--device", "cpu"]
+
+
+def sce2tm(*arguments):
+    """Run a command; its output is text."""
+    return subprocess.run(
+        [sys.executable, "-m", "sce2tm", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    """A small real file of counts, with an external view."""
+    adata = kang_ifnb()[:120, :200].copy()
+    rng = np.random.default_rng(0)
+    adata.obsm["X_view"] = rng.normal(size=(adata.n_obs, 7)).astype(np.float32)
+    path = tmp_path_factory.mktemp("cells") / "blood.h5ad"
+    adata.write_h5ad(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def fitted(cells, tmp_path_factory):
+    """Folder that `fit` filled, and what it said."""
+    out = tmp_path_factory.mktemp("fit") / "new" / "folder"
+    return out, sce2tm("fit", cells, out, *TINY)
+
+
+def known_mistake(result, *words):
+    """One clear message, no traceback, exit code 1, nothing on standard output."""
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1, result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def test_fit_fills_the_folder(fitted, cells):
+    out, result = fitted
+    assert result.returncode == 0, result.stderr
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert names == {
+        "blood.h5ad",
+        "model.safetensors",
+        "top_genes.tsv",
+        "topic_proportions.tsv.gz",
+        "figures/history.png",
+    }
+    adata = ad.read_h5ad(out / "blood.h5ad")
+    assert adata.obsm["X_sce2tm"].shape == (120, 5)
+    assert (adata.X != ad.read_h5ad(cells).X).nnz == 0
+    genes = pd.read_csv(out / "top_genes.tsv", sep="\t")
+    assert genes.groupby("topic").size().to_dict() == {f"topic_{k}": 20 for k in range(1, 6)}
+    theta = pd.read_csv(out / "topic_proportions.tsv.gz", sep="\t", index_col="cell")
+    assert list(theta.index) == list(adata.obs_names)
+    np.testing.assert_allclose(theta.to_numpy(), adata.obsm["sce2tm_theta"], rtol=1e-5)
+
+
+def test_fit_says_what_it_decided(fitted):
+    _, result = fitted
+    assert "counts" in result.stderr
+    assert "No external view" in result.stderr
+    assert "Warning" not in result.stderr
+
+
+def test_fit_gives_what_python_gives(fitted, cells):
+    out, _ = fitted
+    model = SCE2TM(n_topics=5, epochs=2, n_genes=60, device="cpu", progress=False).fit(cells)
+    saved = SCE2TM.load(out / "model.safetensors", device="cpu")
+    np.testing.assert_array_equal(saved.topic_genes, model.topic_genes)
+
+
+def test_fit_with_an_external_view(cells, tmp_path):
+    result = sce2tm("fit", cells, tmp_path, *TINY, "--external", "X_view")
+    assert result.returncode == 0, result.stderr
+    told = sce2tm("info", tmp_path / "blood.h5ad").stdout
+    assert ["external", "X_view"] in [line.split() for line in told.splitlines()]
+
+
+def test_transform_embeds_new_cells(fitted, cells, tmp_path):
+    out, _ = fitted
+    new = tmp_path / "new.h5ad"
+    ad.read_h5ad(cells)[:30].write_h5ad(new)
+    result = sce2tm("transform", out / "model.safetensors", new, tmp_path / "done.h5ad")
+    assert result.returncode == 0, result.stderr
+    got = ad.read_h5ad(tmp_path / "done.h5ad").obsm["sce2tm_theta"]
+    np.testing.assert_allclose(
+        got, ad.read_h5ad(out / "blood.h5ad").obsm["sce2tm_theta"][:30], atol=1e-5
+    )
+
+
+def test_results_are_not_overwritten(fitted, cells):
+    out, _ = fitted
+    before = (out / "model.safetensors").read_bytes()
+    known_mistake(sce2tm("fit", cells, out, *TINY, "--seed", "1"), "model.safetensors", "--force")
+    assert (out / "model.safetensors").read_bytes() == before
+
+
+def test_force_replaces_results(cells, tmp_path):
+    (tmp_path / "model.safetensors").write_text("old")
+    assert sce2tm("fit", cells, tmp_path, *TINY, "--force").returncode == 0
+    assert SCE2TM.load(tmp_path / "model.safetensors").topic_names[-1] == "topic_5"
+
+
+def test_info_on_a_model(fitted):
+    out, _ = fitted
+    result = sce2tm("info", out / "model.safetensors")
+    facts = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert facts["topics"] == "5"
+    assert facts["genes"].startswith("60 (")
+    assert result.returncode == 0
+
+
+def test_info_without_a_file_names_versions_and_device():
+    result = sce2tm("info")
+    assert result.returncode == 0
+    for word in ("sce2tm", "torch", "device"):
+        assert word in result.stdout
+
+
+def test_missing_file(tmp_path):
+    known_mistake(sce2tm("fit", tmp_path / "no.h5ad", tmp_path / "out", *TINY), "no.h5ad")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["rubbish.h5ad", "rubbish.xlsx"])
+def test_rubbish_as_cells(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(b"\x00\xff\x13 no cells here \n\x07")
+    known_mistake(sce2tm("fit", path, tmp_path / "out", *TINY), name)
+
+
+def test_rubbish_as_a_model(cells, tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"\x00\xff\x13")
+    known_mistake(sce2tm("transform", path, cells, tmp_path / "out.h5ad"), "model.safetensors")
+    known_mistake(sce2tm("info", path), "model.safetensors")
+
+
+def test_cells_without_results_have_no_info(cells):
+    known_mistake(sce2tm("info", cells), "blood.h5ad", "sce2tm fit")
+
+
+def test_unknown_view(cells, tmp_path):
+    known_mistake(sce2tm("fit", cells, tmp_path, *TINY, "--external", "X_nothing"), "X_nothing")
+
+
+def test_folder_that_cannot_be_made(cells, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    known_mistake(sce2tm("fit", cells, tmp_path / "file" / "out", *TINY), "file")
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["fit", "a.h5ad", "out", "--n-topics", "1"]])
+def test_wrong_usage(arguments):
+    result = sce2tm(*arguments)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_help_groups_the_options():
+    result = sce2tm("fit", "--help")
+    assert result.returncode == 0
+    for word in ("Training", "Data", "--external", "scGPT", "--force"):
+        assert word in result.stdout
+
+
+def test_interrupt_is_quiet_and_leaves_nothing_half_done(cells, tmp_path):
+    command = ["fit", cells, tmp_path / "out", *TINY, "--epochs", "1000000"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sce2tm", *map(str, command)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = ""
+    while "Training on" not in said:
+        line = process.stderr.readline()
+        assert line, f"ended early: {said}"
+        said += line
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
