@@ -18,7 +18,7 @@ demo: $(VENV)/.user
 test: export OMP_NUM_THREADS = 1
 test: lint $(VENV)/.r
 	$(PY) -m pytest -n 2
-	RETICULATE_PYTHON=$(CURDIR)/$(PY) SCE2TM_REQUIRE_PYTHON=true sh scripts/check_r.sh
+	RETICULATE_PYTHON=$(CURDIR)/$(PY) bash scripts/check_r.sh
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
@@ -31,7 +31,7 @@ clean:
 # Each stamp is made once and again only when its sources change. The package is installed in
 # place, so a change of its code needs no new installation.
 $(PY):
-	sh scripts/make_venv.sh $(VENV)
+	bash scripts/make_venv.sh $(VENV)
 
 $(VENV)/.user: pyproject.toml constraints.txt | $(PY)
 	$(PIP) $(PIN) -e .
@@ -42,5 +42,5 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(PY)
 	@touch $@ $(VENV)/.user
 
 $(VENV)/.r: DESCRIPTION scripts/install_r.sh | $(VENV)/.dev
-	sh scripts/install_r.sh
+	bash scripts/install_r.sh
 	@touch $@

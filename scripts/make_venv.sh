@@ -1,42 +1,40 @@
-#!/bin/sh
-# Make a virtual environment with the first Python >= 3.11 that is found: make_venv.sh FOLDER
-set -eu
+#!/bin/bash
+# Makes a virtual environment with the first Python >= 3.11 that is found: make_venv.sh FOLDER
+# Installs Python through apt where it may; else says what to type and fails.
+set -euo pipefail
 venv=$1
+packages=(python3 python3-venv)
 
-usable() {
-    command -v "$1" >/dev/null 2>&1 &&
-        "$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null
+find_python() {
+  local name
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    # Debian and Ubuntu keep ensurepip in a package of its own; venv fails half-way without it
+    if "$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
+      2>/dev/null; then
+      echo "$name"
+      return
+    fi
+  done
 }
 
-python=
-for name in python3 python3.13 python3.12 python3.11; do
-    if usable "$name"; then
-        python=$name
-        break
-    fi
-done
-
-# Debian and Ubuntu keep venv in a package of its own; without it venv fails half-way
-if [ -z "$python" ] || ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    packages="python3 python3-venv"
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "Installing $packages" >&2
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
-        python=python3
-    fi
+python=$(find_python)
+if [ -z "$python" ] && command -v apt-get >/dev/null; then
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  if [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then
+    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=900 update
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends "${packages[@]}"
+    python=$(find_python)
+  fi
 fi
-
-if [ -z "$python" ] || ! usable "$python" || ! "$python" -c 'import ensurepip, venv' 2>/dev/null
-then
-    cat >&2 <<'EOF'
-Python 3.11 or later with venv is needed and was not found.
-  Debian 12, Ubuntu 24.04 or later:  sudo apt-get install python3 python3-venv
-  Ubuntu 22.04:                      sudo apt-get install python3.11 python3.11-venv
-  elsewhere:                         install Python from python.org
-Then run the same command again.
+if [ -z "$python" ]; then
+  cat >&2 <<EOF
+No Python 3.11 or later with venv was found. Type:
+  sudo apt-get update && sudo apt-get install ${packages[*]}
+(on Ubuntu 22.04: python3.11 python3.11-venv; without apt: install Python from python.org)
+and repeat the command.
 EOF
-    exit 1
+  exit 1
 fi
-
 "$python" -m venv "$venv"
