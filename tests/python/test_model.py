@@ -1,6 +1,4 @@
 import random
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +10,6 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 import sce2tm
-
-sys.path.insert(0, str(Path(__file__).parent))
 from simulate import planted_topics
 
 
