@@ -30,14 +30,15 @@ clean:
 
 # Each stamp is made once and again only when its sources change. The package is installed in
 # place, so a change of its code needs no new installation.
-$(PY):
+$(VENV)/.made:
 	bash scripts/make_venv.sh $(VENV)
+	@touch $@
 
-$(VENV)/.user: pyproject.toml constraints.txt | $(PY)
+$(VENV)/.user: pyproject.toml constraints.txt | $(VENV)/.made
 	$(PIP) $(PIN) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(PY)
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	$(PIP) $(PIN) -e '.[test,dev]'
 	@touch $@ $(VENV)/.user
 

@@ -37,4 +37,5 @@ and repeat the command.
 EOF
   exit 1
 fi
-"$python" -m venv "$venv"
+# --clear: an earlier try may have been interrupted
+"$python" -m venv --clear "$venv"
