@@ -61,7 +61,8 @@ def run(
         The folder holds an earlier demo and `force` is False.
     """
     files = {name: out / name for name in _FILES}
-    outputs.claim(files.values(), force=force)
+    outputs.check_free(files.values(), force=force)
+    outputs.make_folders(files.values())
 
     adata = kang_ifnb()
     model = SCE2TM(n_topics=_N_TOPICS, epochs=epochs, progress=progress).fit(adata)

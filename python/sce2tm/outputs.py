@@ -20,8 +20,8 @@ _KINDS = re.compile(r"\.(h5ad|h5|csv|tsv)(\.gz)?$", re.IGNORECASE)
 _TOP = 20
 
 
-def claim(paths: Iterable[Path], *, force: bool) -> None:
-    """Make the folders of files to be written; refuse before the work, not after it.
+def check_free(paths: Iterable[Path], *, force: bool) -> None:
+    """Refuse to overwrite, before the work and not after it.
 
     Parameters
     ----------
@@ -33,14 +33,23 @@ def claim(paths: Iterable[Path], *, force: bool) -> None:
     Raises
     ------
     InputError
-        A file exists and `force` is False, or a folder cannot be made.
+        A file exists and `force` is False.
     """
-    paths = list(paths)
     taken = [str(path) for path in paths if path.exists()]
     if taken and not force:
         raise InputError(
             f"{', '.join(taken)} would be overwritten. Choose another name, or add --force."
         )
+
+
+def make_folders(paths: Iterable[Path]) -> None:
+    """Make the folders of files that will be written.
+
+    Raises
+    ------
+    InputError
+        One cannot be made.
+    """
     for path in paths:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

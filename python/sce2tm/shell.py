@@ -39,9 +39,11 @@ def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
     genes = out / "top_genes.tsv"
     theta = out / "topic_proportions.tsv.gz"
     curves = out / "figures" / "history.png"
+    files = (cells, model_file, genes, theta, curves)
+    outputs.check_free(files, force=force)
     model = SCE2TM(**settings)
     adata = read(data)
-    outputs.claim((cells, model_file, genes, theta, curves), force=force)
+    outputs.make_folders(files)
 
     model.fit(adata)
     model.annotate(adata)
@@ -76,9 +78,10 @@ def transform(model_file: Path, data: Path, out: Path, *, force: bool = False) -
     """
     if out.suffix != ".h5ad":
         raise InputError(f"{str(out)!r} must end in .h5ad: the annotated cells are written there.")
+    outputs.check_free([out], force=force)
     model = SCE2TM.load(model_file)
     adata = read(data)
-    outputs.claim([out], force=force)
+    outputs.make_folders([out])
     model.annotate(adata)
     outputs.write_h5ad(adata, out)
     logger.info("%d cells are in %s.", adata.n_obs, out)

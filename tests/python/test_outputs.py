@@ -9,15 +9,22 @@ from sce2tm import outputs
 from sce2tm.errors import InputError
 
 
-def test_existing_files_are_named_and_nothing_is_made(tmp_path):
+def test_existing_files_are_named(tmp_path):
     old = tmp_path / "old.tsv"
     old.write_text("kept")
     with pytest.raises(InputError, match=r"old\.tsv.*--force"):
-        outputs.claim([old, tmp_path / "new" / "file"], force=False)
-    assert not (tmp_path / "new").exists()
-    outputs.claim([old, tmp_path / "new" / "file"], force=True)
-    assert (tmp_path / "new").is_dir()
+        outputs.check_free([old, tmp_path / "new.tsv"], force=False)
+    outputs.check_free([old], force=True)
+    outputs.check_free([tmp_path / "new.tsv"], force=False)
     assert old.read_text() == "kept"
+
+
+def test_folders_are_made_or_the_reason_given(tmp_path):
+    outputs.make_folders([tmp_path / "a" / "b" / "file"])
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="file.*cannot be made"):
+        outputs.make_folders([tmp_path / "file" / "folder" / "x"])
 
 
 @pytest.mark.parametrize(
