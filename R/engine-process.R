@@ -8,7 +8,7 @@ run_process <- function(request, cells, external, on_event, python) {
   log <- file.path(folder, "stderr.txt")
   worker <- keep_seed(processx::process$new(
     python, c("-m", "sce2tm.r.worker", folder),
-    wd = folder, env = clean_environment(PYTHONPATH = python_sources()),
+    wd = folder, env = clean_environment(PYTHONPATH = python_path()),
     stdout = "|", stderr = log, encoding = "UTF-8"
   ))
   on.exit(worker$kill(), add = TRUE, after = FALSE)
@@ -56,6 +56,12 @@ read_answer <- function(folder) {
   }
   arrays <- Map(read, names(answer$arrays), answer$arrays)
   list(arrays = arrays, meta = answer$meta)
+}
+
+# The package's own sources first, then the user's.
+python_path <- function() {
+  asked <- Sys.getenv("PYTHONPATH")
+  paste(c(python_sources(), asked[nzchar(asked)]), collapse = .Platform$path.sep)
 }
 
 # R puts its own libraries in front, and Python would load those: start it without.

@@ -13,7 +13,7 @@ call_python <- function(request, cells = NULL, external = NULL, engine = "auto",
   on.exit(events$close())
   answer <- run(request, cells, external, events$handle, python$python)
   meta <- jsonlite::fromJSON(answer$meta)
-  lapply(meta$warnings, warn_from_python)
+  lapply(unique(meta$warnings), warn_from_python)
   if (!is.null(meta$error)) {
     abort_from_python(meta$error, call)
   }

@@ -37,6 +37,7 @@ PlotTopicGenes <- function(object, topics = NULL, n = 8, ...) {
   ggplot2::ggplot(table, ggplot2::aes(.data$weight, .data$place)) +
     ggplot2::geom_col(fill = "#3B6FB6") +
     ggplot2::facet_wrap(ggplot2::vars(factor(.data$topic, topics)), scales = "free") +
+    ggplot2::scale_x_continuous(n.breaks = 3) +
     ggplot2::scale_y_discrete(labels = stats::setNames(table$gene, table$place)) +
     ggplot2::labs(x = "weight in the topic", y = NULL) +
     ggplot2::theme_minimal()

@@ -23,6 +23,12 @@
 #' @export
 install_sce2tm <- function(python = NULL, torch = NULL, pip.options = character(),
                            envname = "r-sce2tm") {
+  # with R's own libraries in front, Python may load a libssl that it cannot use
+  libraries <- Sys.getenv("LD_LIBRARY_PATH", NA)
+  if (!is.na(libraries)) {
+    Sys.unsetenv("LD_LIBRARY_PATH")
+    on.exit(Sys.setenv(LD_LIBRARY_PATH = libraries))
+  }
   packages <- c(python_requirements(), reticulate_limits(), torch)
   cli::cli_inform("Installing {length(packages)} Python packages into {.val {envname}}.")
   if (!reticulate::virtualenv_exists(envname)) {

@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.."
 root=$PWD
 
 export RETICULATE_PYTHON="${RETICULATE_PYTHON:-$root/.venv/bin/python}"
-export OMP_NUM_THREADS=1 SCE2TM_REQUIRE_PYTHON=true _R_CHECK_FORCE_SUGGESTS_=false
+export SCE2TM_REQUIRE_PYTHON=true _R_CHECK_FORCE_SUGGESTS_=false
+# numba has a number of threads of its own, and sets OpenMP's by it
+export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 # a user's own packages and settings have no say
 export R_PROFILE_USER=/dev/null R_ENVIRON_USER=/dev/null
 

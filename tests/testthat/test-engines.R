@@ -25,6 +25,8 @@ test_that("a worker starts without R's library path", {
   env <- clean_environment(PYTHONPATH = "/src")
   expect_false(any(c("LD_LIBRARY_PATH", "PYTHONHOME") %in% names(env)))
   expect_equal(env[["PYTHONPATH"]], "/src")
+  withr::local_envvar(PYTHONPATH = "/mine")
+  expect_match(python_path(), "python.?[:;]/mine$")
   expect_equal(env[["PATH"]], Sys.getenv("PATH"))
 })
 
