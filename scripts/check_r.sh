@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 root=$PWD
 
 export RETICULATE_PYTHON="${RETICULATE_PYTHON:-$root/.venv/bin/python}"
+if [ ! -x "$RETICULATE_PYTHON" ]; then
+  echo "There is no Python at $RETICULATE_PYTHON. Set RETICULATE_PYTHON, or make .venv." >&2
+  exit 1
+fi
 export SCE2TM_REQUIRE_PYTHON=true _R_CHECK_FORCE_SUGGESTS_=false
 # numba has a number of threads of its own, and sets OpenMP's by it
 export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
