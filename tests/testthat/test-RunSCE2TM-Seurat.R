@@ -49,7 +49,7 @@ test_that("names, assay and layer are the user's", {
   object <- toy_seurat()
   data <- log1p(toy_counts())
   # SeuratObject 5 warns that there are no counts
-  object[["LOG"]] <- suppressWarnings(SeuratObject::CreateAssayObject(data = data))
+  suppressWarnings(object[["LOG"]] <- SeuratObject::CreateAssayObject(data = data))
   run <- quick_run(object,
     assay = "LOG", layer = "data", reduction.name = "topics",
     reduction.key = "T_"
