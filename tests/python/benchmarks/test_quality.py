@@ -71,8 +71,9 @@ def test_tables_stand_between_the_markers(bench, tmp_path):
     page = tmp_path / "README.md"
     page.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n")
     report.write_tables(page, rows)
-    report.write_tables(page, rows)
     text = page.read_text()
+    report.write_tables(page, rows[::-1])
+    assert page.read_text() == text  # again, in another order
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text
