@@ -59,6 +59,7 @@ def build_module(
         genes.components.axes.shape[1] if reads_components and genes.components else n_genes,
         n_genes,
         config.n_topics,
+        reads_genes=not reads_components,
         n_hidden=config.n_hidden,
         n_dims=config.n_dims,
         tau=config.tau,

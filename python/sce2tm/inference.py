@@ -49,8 +49,7 @@ def embed(state: Fitted, adata: AnnData, device: torch.device) -> Embedding:
     with torch.inference_mode():
         for start in range(0, cells.n_cells, _BLOCK):
             rows = slice(start, start + _BLOCK)
-            inputs = torch.from_numpy(cells.inputs(rows)).to(device)
-            latent[rows] = state.module.encoder(inputs)[0].cpu().numpy()
+            latent[rows] = state.module.encoder(cells.inputs(rows, device))[0].cpu().numpy()
     names = np.asarray(state.genes.gene_names)[absent]
     return Embedding(latent, proportions(latent), tuple(str(name) for name in names))
 

@@ -9,6 +9,7 @@ import torch
 from scipy import sparse
 
 from sce2tm.data.neighbors import Neighbors
+from sce2tm.nn.sparse import SparseRows
 from sce2tm.nn.topic_model import Batch
 
 FloatArray = npt.NDArray[np.float32]
@@ -16,7 +17,7 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TrainingCells:
-    """The cells to train on; only rows of one batch ever become dense.
+    """The cells to train on; their expression is sparse up to and on the device.
 
     Attributes
     ----------
@@ -44,11 +45,13 @@ class TrainingCells:
         """Number of cells."""
         return int(self.target.shape[0])
 
-    def inputs(self, cells: npt.NDArray[np.int64] | slice) -> FloatArray:
-        """What the encoder reads of these cells, dense."""
+    def inputs(
+        self, cells: npt.NDArray[np.int64] | slice, device: torch.device
+    ) -> torch.Tensor | SparseRows:
+        """What the encoder reads of these cells."""
         if self.reads_genes or self.components is None:
-            return np.asarray(self.target[cells].toarray())
-        return self.components[cells]
+            return sparse_rows(self.target[cells], device)
+        return torch.from_numpy(self.components[cells]).to(device)
 
     def batch(
         self, cells: npt.NDArray[np.int64], rng: np.random.Generator, device: torch.device
@@ -58,9 +61,11 @@ class TrainingCells:
         def tensor(array: FloatArray) -> torch.Tensor:
             return torch.from_numpy(array).to(device)
 
-        target = tensor(np.asarray(self.target[cells].toarray()))
+        target = sparse_rows(self.target[cells], device)
         reference = None if self.components is None else tensor(self.components[cells])
-        inputs = target if self.reads_genes or reference is None else reference
+        inputs: torch.Tensor | SparseRows = reference
+        if self.reads_genes or reference is None:
+            inputs = target
         if self.external is None or self.near_cells is None or self.near_external is None:
             return Batch(inputs, target, reference)
         return Batch(
@@ -68,9 +73,21 @@ class TrainingCells:
             target,
             reference,
             external=tensor(self.external[cells]),
-            neighbour_inputs=tensor(self.inputs(self.near_cells.draw(cells, rng))),
+            neighbour_inputs=self.inputs(self.near_cells.draw(cells, rng), device),
             neighbour_external=tensor(self.external[self.near_external.draw(cells, rng)]),
         )
+
+
+def sparse_rows(matrix: sparse.csr_matrix, device: torch.device) -> SparseRows:
+    """Put sparse rows and their transpose on the device."""
+    transpose = matrix.T.tocsr()
+
+    def parts(csr: sparse.csr_matrix) -> list[torch.Tensor]:
+        indices = csr.indices.astype(np.int64, copy=False)
+        offsets = csr.indptr[:-1].astype(np.int64, copy=False)
+        return [torch.from_numpy(array).to(device) for array in (offsets, indices, csr.data)]
+
+    return SparseRows(matrix.shape, *parts(matrix), *parts(transpose))
 
 
 def shuffled(

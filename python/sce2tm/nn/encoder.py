@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from sce2tm.nn.layers import linear
+from sce2tm.nn.sparse import SparseLinear, SparseRows
 
 
 class Encoder(nn.Module):
@@ -21,14 +22,23 @@ class Encoder(nn.Module):
         Width of the hidden layer.
     generator
         Source of the initial weights.
+    sparse
+        Read `SparseRows` rather than a dense tensor: no dense B x genes matrix is made.
     """
 
     def __init__(
-        self, n_inputs: int, n_topics: int, n_hidden: int, generator: torch.Generator
+        self,
+        n_inputs: int,
+        n_topics: int,
+        n_hidden: int,
+        generator: torch.Generator,
+        *,
+        sparse: bool = False,
     ) -> None:
         super().__init__()
+        first = SparseLinear if sparse else linear
         self.body = nn.Sequential(
-            linear(n_inputs, n_hidden, generator),
+            first(n_inputs, n_hidden, generator),
             nn.BatchNorm1d(n_hidden),
             nn.Tanh(),
             linear(n_hidden, n_hidden, generator),
@@ -38,7 +48,7 @@ class Encoder(nn.Module):
             linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
         )
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor | SparseRows) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance, each B x K, of the latent of each cell."""
         hidden = self.body(inputs)
         return self.mean(hidden), self.log_variance(hidden)

@@ -11,6 +11,8 @@ from sce2tm.nn.decoder import Decoder
 from sce2tm.nn.distance import distance_loss
 from sce2tm.nn.encoder import Encoder, sample
 from sce2tm.nn.kl import kl_to_prior
+from sce2tm.nn.reconstruction import reconstruction_loss
+from sce2tm.nn.sparse import SparseRows
 from sce2tm.nn.transport import TransportCost
 
 
@@ -46,9 +48,9 @@ class Batch:
     Attributes
     ----------
     inputs
-        B x C, what the encoder reads.
+        B x C components, or the sparse rows, that the encoder reads.
     target
-        B x V, log-normalised expression to reconstruct.
+        B x V, log-normalised expression to reconstruct, sparse.
     reference
         B x C, components whose distances the latent keeps.
     external
@@ -57,11 +59,11 @@ class Batch:
         The same for one neighbour of each cell, drawn in each view.
     """
 
-    inputs: Tensor
-    target: Tensor
+    inputs: Tensor | SparseRows
+    target: SparseRows
     reference: Tensor | None = None
     external: Tensor | None = None
-    neighbour_inputs: Tensor | None = None
+    neighbour_inputs: Tensor | SparseRows | None = None
     neighbour_external: Tensor | None = None
 
 
@@ -72,6 +74,8 @@ class TopicModel(nn.Module):
     ----------
     n_inputs, n_genes, n_topics
         Widths of the encoder's input, of the expression, and K.
+    reads_genes
+        Whether the encoder's input is sparse.
     n_hidden, n_dims
         Widths of the hidden layer and of the embedding space.
     tau
@@ -92,6 +96,7 @@ class TopicModel(nn.Module):
         n_genes: int,
         n_topics: int,
         *,
+        reads_genes: bool,
         n_hidden: int,
         n_dims: int,
         tau: float,
@@ -103,7 +108,7 @@ class TopicModel(nn.Module):
         super().__init__()
         self.weights = weights
         self.distance_scale = distance_scale
-        self.encoder = Encoder(n_inputs, n_topics, n_hidden, generator)
+        self.encoder = Encoder(n_inputs, n_topics, n_hidden, generator, sparse=reads_genes)
         self.decoder = Decoder(n_genes, n_topics, n_dims, tau, generator)
         self.transport = TransportCost(n_topics)
         self.cluster_head = (
@@ -116,9 +121,11 @@ class TopicModel(nn.Module):
         mean, log_variance = self.encoder(batch.inputs)
         theta = F.softmax(sample(mean, log_variance, generator), dim=1)
         cost = self.decoder.cost()
-        log_expected = self.decoder(theta, self.decoder.topic_genes(cost))
+        topic_genes = self.decoder.topic_genes(cost)
         losses = {
-            "reconstruction": -(batch.target * log_expected).sum(1).mean(),
+            "reconstruction": reconstruction_loss(
+                theta, topic_genes, self.decoder.norm, batch.target
+            ),
             "kl": kl_to_prior(mean, log_variance),
             "ecr": weights.ecr * self.transport(cost),
         }

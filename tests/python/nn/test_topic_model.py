@@ -4,8 +4,10 @@ import numpy as np
 import ot
 import pytest
 import torch
+from scipy import sparse
 from scipy.spatial.distance import cdist, pdist
 
+from sce2tm.data.batches import sparse_rows
 from sce2tm.nn.topic_model import Batch, TopicModel, Weights
 
 B, C, V, K, D = 7, 5, 11, 4, 3
@@ -15,7 +17,7 @@ WEIGHTS = Weights(ecr=20.0, distance=30.0, cross_view=0.7, balance=5.0, contrast
 @pytest.fixture
 def model():
     module = TopicModel(
-        C, V, K, n_hidden=6, n_dims=8, tau=0.4, weights=WEIGHTS, n_external=D,
+        C, V, K, reads_genes=False, n_hidden=6, n_dims=8, tau=0.4, weights=WEIGHTS, n_external=D,
         distance_scale=1.3, generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
     module.transport.tolerance, module.transport.max_iterations = 1e-12, 20_000
@@ -25,27 +27,19 @@ def model():
 @pytest.fixture
 def batch(rng):
     counts = rng.poisson(1.0, size=(B, V)).astype(float)
-    return Batch(
-        *(
-            torch.tensor(values)
-            for values in (
-                rng.normal(size=(B, C)),
-                np.log1p(counts),
-                rng.normal(size=(B, C)),
-                rng.normal(size=(B, D)),
-                rng.normal(size=(B, C)),
-                rng.normal(size=(B, D)),
-            )
-        )
-    )
+    inputs, reference, near_inputs = (torch.tensor(rng.normal(size=(B, C))) for _ in range(3))
+    external, near_external = (torch.tensor(rng.normal(size=(B, D))) for _ in range(2))
+    target = sparse_rows(sparse.csr_matrix(np.log1p(counts)), torch.device("cpu"))
+    return Batch(inputs, target, reference, external, near_inputs, near_external)
 
 
 def by_hand(model, batch, noises):
     """Every term, from the parameters as arrays."""
     p = {name: value.detach().numpy() for name, value in model.named_parameters()}
-    x, target, reference, external, near_x, near_e = (
-        tensor.numpy() for tensor in vars(batch).values()
-    )
+    x, reference, external = batch.inputs.numpy(), batch.reference.numpy(), batch.external.numpy()
+    near_x, near_e = batch.neighbour_inputs.numpy(), batch.neighbour_external.numpy()
+    target = np.zeros((B, V))
+    target.flat[batch.target.positions().numpy()] = batch.target.values.numpy()
 
     def affine(values, name):
         return values @ p[f"{name}.weight"].T + p[f"{name}.bias"]
@@ -133,7 +127,7 @@ def test_gradient_of_the_sum_is_that_of_finite_differences(model, batch):
 
 def test_without_a_view_or_distance_their_terms_are_absent(batch):
     module = TopicModel(
-        C, V, K, n_hidden=6, n_dims=8, tau=0.4, weights=Weights(20.0, 0.0, 1.0), n_external=None,
+        C, V, K, reads_genes=False, n_hidden=6, n_dims=8, tau=0.4, weights=Weights(20.0, 0.0, 1.0), n_external=None,
         distance_scale=1.0, generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
     assert set(module(batch, torch.Generator())) == {"reconstruction", "kl", "ecr"}

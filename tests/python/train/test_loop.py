@@ -15,7 +15,7 @@ CPU = torch.device("cpu")
 def run(n_cells=20, progress=False, target=None, **changes):
     config = configure("default", n_topics=3, encoder_input="genes", **changes)
     module = TopicModel(
-        8, 8, 3, n_hidden=5, n_dims=4, tau=1.0, weights=Weights(1.0, 0.0, 1.0), n_external=None,
+        8, 8, 3, reads_genes=True, n_hidden=5, n_dims=4, tau=1.0, weights=Weights(1.0, 0.0, 1.0), n_external=None,
         distance_scale=1.0, generator=torch.Generator().manual_seed(0),
     )  # fmt: skip
     if target is None:

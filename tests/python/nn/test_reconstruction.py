@@ -1,0 +1,67 @@
+"""The fused loss against the same thing written out with torch's own layers."""
+
+import pytest
+import torch
+from scipy import sparse
+
+from sce2tm.data.batches import sparse_rows
+from sce2tm.nn.reconstruction import reconstruction_loss
+
+B, V, K = 8, 13, 4
+
+
+@pytest.fixture
+def parts(rng):
+    target = sparse.random(B, V, 0.5, format="csr", dtype="float64", random_state=0)
+    theta = torch.softmax(torch.tensor(rng.normal(size=(B, K))), 1)
+    topic_genes = torch.softmax(torch.tensor(rng.normal(size=(V, K))), 1)
+    norm = torch.nn.BatchNorm1d(V).double()
+    with torch.no_grad():
+        norm.weight.copy_(torch.tensor(rng.normal(size=V)))
+        norm.bias.copy_(torch.tensor(rng.normal(size=V)))
+    return target, theta.requires_grad_(), topic_genes.requires_grad_(), norm
+
+
+def written_out(target, theta, topic_genes, norm):
+    log_expected = torch.log_softmax(norm(theta @ topic_genes.T), 1)
+    return -(torch.tensor(target.toarray()) * log_expected).sum(1).mean()
+
+
+def gradients(loss, theta, topic_genes, norm):
+    return torch.autograd.grad(loss, [theta, topic_genes, norm.weight, norm.bias])
+
+
+def test_loss_gradients_and_running_statistics(parts):
+    target, theta, topic_genes, norm = parts
+    other = torch.nn.BatchNorm1d(V).double()
+    other.load_state_dict(norm.state_dict())
+    rows = sparse_rows(target, torch.device("cpu"))
+    ours = 2 * reconstruction_loss(theta, topic_genes, norm, rows)
+    theirs = 2 * written_out(target, theta, topic_genes, other)
+    torch.testing.assert_close(ours, theirs)
+    for one, two in zip(
+        gradients(ours, theta, topic_genes, norm),
+        gradients(theirs, theta, topic_genes, other),
+        strict=True,
+    ):
+        torch.testing.assert_close(one, two)
+    for name, buffer in other.named_buffers():
+        torch.testing.assert_close(getattr(norm, name), buffer)
+
+
+def test_large_logits_do_not_overflow(parts):
+    target, theta, topic_genes, norm = parts
+    with torch.no_grad():
+        norm.weight.mul_(1000)
+    loss = reconstruction_loss(theta, topic_genes, norm, sparse_rows(target, torch.device("cpu")))
+    assert torch.isfinite(loss)
+    assert all(torch.isfinite(g).all() for g in gradients(loss, theta, topic_genes, norm))
+
+
+def test_a_cell_without_expression_costs_nothing(parts):
+    target, theta, topic_genes, norm = parts
+    target = target.tolil()
+    target[3] = 0
+    rows = sparse_rows(target.tocsr(), torch.device("cpu"))
+    loss = reconstruction_loss(theta, topic_genes, norm, rows)
+    torch.testing.assert_close(loss, written_out(target, theta, topic_genes, norm))

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from sce2tm.data.batches import sparse_rows
+from sce2tm.nn.sparse import SparseLinear, sparse_product
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def matrix():
+    """Rows and columns without any entry among them."""
+    full = sparse.random(7, 9, 0.4, format="csr", dtype="float64", random_state=1).toarray()
+    full[2], full[:, 4], full[6] = 0, 0, 0
+    return sparse.csr_matrix(full)
+
+
+def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, rng):
+    weight = torch.tensor(rng.normal(size=(9, 3)), requires_grad=True)
+    upstream = torch.tensor(rng.normal(size=(7, 3)))
+    product = sparse_product(sparse_rows(matrix, CPU), weight)
+    product.backward(upstream)
+    dense = torch.tensor(matrix.toarray())
+    torch.testing.assert_close(product.detach(), dense @ weight.detach())
+    torch.testing.assert_close(weight.grad, dense.T @ upstream)
+
+
+def test_totals_and_positions(matrix):
+    rows = sparse_rows(matrix, CPU)
+    np.testing.assert_allclose(rows.totals().numpy(), matrix.sum(1).A1)
+    flat = np.zeros(63)
+    flat[rows.positions().numpy()] = rows.values.numpy()
+    np.testing.assert_array_equal(flat.reshape(7, 9), matrix.toarray())
+
+
+def test_layer_has_the_range_of_a_linear_one():
+    layer = SparseLinear(50, 400, torch.Generator().manual_seed(0))
+    assert layer.weight.detach().abs().max() <= 50**-0.5
+    assert layer.weight.detach().std().item() == pytest.approx((50 * 3) ** -0.5, rel=0.02)
