@@ -14,7 +14,7 @@ from sce2tm.errors import ModelFileError
 from sce2tm.nn.topic_model import TopicModel, Weights
 from sce2tm.train import checkpoint
 from sce2tm.train.config import Config, from_dict
-from sce2tm.train.loop import History
+from sce2tm.train.run import History
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from sce2tm.fitted import Fitted, build_module
 from sce2tm.train.config import Config
 from sce2tm.train.loop import train
 from sce2tm.train.progress import Progress
+from sce2tm.train.run import Checkpoints, Run, fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ def fit(
     config: Config,
     device: torch.device,
     progress: Progress,
+    checkpoint: Path | None = None,
+    checkpoint_minutes: float = 5.0,
+    resume: bool = False,
 ) -> Fitted:
     """Prepare the cells, build the network and train it.
 
@@ -44,6 +49,8 @@ def fit(
         Where to compute.
     progress
         See `sce2tm.train.progress.reporting`.
+    checkpoint, checkpoint_minutes, resume
+        File to save the run in, how often, and whether to go on from it.
     """
     genes, lognorm = learn_genes(adata, config)
     # one generator for each purpose, all from one seed
@@ -72,15 +79,17 @@ def fit(
         _median_distance(cells.components, rng),
         torch.Generator().manual_seed(_seed(init)),
     ).to(device)
-    history = train(
+    run = Run(
         module,
-        cells,
-        config,
-        rng=rng,
-        noise=torch.Generator(device).manual_seed(_seed(noise)),
-        device=device,
-        progress=progress,
+        torch.optim.RMSprop(module.parameters(), lr=config.learning_rate),
+        rng,
+        torch.Generator(device).manual_seed(_seed(noise)),
     )
+    mark = "" if checkpoint is None else fingerprint(config.to_dict(), lognorm, cells.external)
+    checkpoints = Checkpoints(checkpoint, checkpoint_minutes, mark)
+    if resume:
+        checkpoints.resume(run)
+    history = train(run, cells, config, checkpoints=checkpoints, device=device, progress=progress)
     external = {"name": "none"} if view is None else {"name": view.name, "width": view.width}
     return Fitted(config, genes, module, history, external, _versions())
 

@@ -83,7 +83,9 @@ class SparseLinear(nn.Module):
     def __init__(self, n_in: int, n_out: int, generator: torch.Generator) -> None:
         super().__init__()
         bound = n_in**-0.5
-        self.weight = nn.Parameter(torch.empty(n_in, n_out).uniform_(-bound, bound, generator=generator))
+        self.weight = nn.Parameter(
+            torch.empty(n_in, n_out).uniform_(-bound, bound, generator=generator)
+        )
         self.bias = nn.Parameter(torch.empty(n_out).uniform_(-bound, bound, generator=generator))
 
     def forward(self, rows: SparseRows) -> Tensor:

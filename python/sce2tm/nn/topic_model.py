@@ -88,7 +88,14 @@ class TopicModel(nn.Module):
         Median distance of the reference, see `sce2tm.nn.distance.distance_loss`.
     generator
         Source of the initial weights.
+
+    Attributes
+    ----------
+    topic_cells
+        Count of cells, over the steps since it was last set to zero, by their largest topic.
     """
+
+    topic_cells: Tensor
 
     def __init__(
         self,
@@ -111,6 +118,9 @@ class TopicModel(nn.Module):
         self.encoder = Encoder(n_inputs, n_topics, n_hidden, generator, sparse=reads_genes)
         self.decoder = Decoder(n_genes, n_topics, n_dims, tau, generator)
         self.transport = TransportCost(n_topics)
+        self.register_buffer(
+            "topic_cells", torch.zeros(n_topics, dtype=torch.int64), persistent=False
+        )
         self.cluster_head = (
             None if n_external is None else ClusterHead(n_external, n_topics, generator)
         )
@@ -120,6 +130,7 @@ class TopicModel(nn.Module):
         weights = self.weights
         mean, log_variance = self.encoder(batch.inputs)
         theta = F.softmax(sample(mean, log_variance, generator), dim=1)
+        self.topic_cells += torch.bincount(theta.detach().argmax(1), minlength=theta.shape[1])
         cost = self.decoder.cost()
         topic_genes = self.decoder.topic_genes(cost)
         losses = {

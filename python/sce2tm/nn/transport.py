@@ -20,7 +20,7 @@ def transport_plan(
     epsilon: float = 0.05,
     tolerance: float = 5e-3,
     max_iterations: int = 1000,
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, int]:
     """Entropic transport plan between uniform genes (1/V) and uniform topics (1/K).
 
     Parameters
@@ -40,11 +40,12 @@ def transport_plan(
 
     Returns
     -------
-    The plan (V x K) and the topics' dual, which the next call can start from.
+    The plan (V x K), the topics' dual, which the next call can start from, and the number of
+    updates of the dual that were needed.
 
     Examples
     --------
-    >>> plan, _ = transport_plan(torch.rand(6, 3), torch.zeros(3))
+    >>> plan, _, _ = transport_plan(torch.rand(6, 3), torch.zeros(3))
     >>> round(float(plan.sum()), 5)
     1.0
     """
@@ -58,7 +59,7 @@ def transport_plan(
         if error <= tolerance or iteration == max_iterations - 1:
             break
         dual = dual - epsilon * (log_mass + log_share)
-    return log_plan.exp() / n_genes, dual
+    return log_plan.exp() / n_genes, dual, iteration
 
 
 def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
@@ -120,9 +121,15 @@ class TransportCost(nn.Module):
         K.
     epsilon, tolerance, max_iterations
         As in `transport_plan`.
+
+    Attributes
+    ----------
+    iterations, mass
+        Of the last plan: updates it took, and its sum, 1 but for rounding.
     """
 
     dual: Tensor
+    mass: Tensor
 
     def __init__(
         self,
@@ -135,12 +142,14 @@ class TransportCost(nn.Module):
         self.epsilon = epsilon
         self.tolerance = tolerance
         self.max_iterations = max_iterations
+        self.iterations = 0
         self.register_buffer("dual", torch.zeros(n_topics))
+        self.register_buffer("mass", torch.ones(()), persistent=False)
 
     def forward(self, cost: Tensor) -> Tensor:
         """Return ``sum(cost * plan)``; its gradient goes through the plan."""
         with torch.no_grad():
-            plan, dual = transport_plan(
+            plan, dual, self.iterations = transport_plan(
                 cost,
                 self.dual,
                 epsilon=self.epsilon,
@@ -148,5 +157,6 @@ class TransportCost(nn.Module):
                 max_iterations=self.max_iterations,
             )
             self.dual.copy_(dual - dual.mean())
+            self.mass.copy_(plan.sum())
         loss: Tensor = _TransportCost.apply(cost, plan, self.epsilon)  # type: ignore[no-untyped-call]
         return loss

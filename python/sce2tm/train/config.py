@@ -100,6 +100,10 @@ class Config:
             return self.batch_size
         return 2048 if self.halve_every and n_cells > 10_000 else 512
 
+    def rate_at(self, epoch: int) -> float:
+        """Learning rate of an epoch, counted from 0."""
+        return self.learning_rate * 0.5 ** (epoch // self.halve_every if self.halve_every else 0)
+
     def steps_for(self, n_cells: int) -> int:
         """Steps of the whole training, for this many cells."""
         per_epoch = batches_per_epoch(n_cells, self.batch_for(n_cells))

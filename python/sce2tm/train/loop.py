@@ -1,108 +1,156 @@
 """The training loop, on one device."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from sce2tm.data.batches import TrainingCells, batches_per_epoch, shuffled
 from sce2tm.errors import DeviceError, SCE2TMError
-from sce2tm.nn.topic_model import TopicModel
 from sce2tm.train.config import Config
 from sce2tm.train.progress import Progress, reporting
+from sce2tm.train.run import Checkpoints, History, Run
 
-History = dict[str, npt.NDArray[np.float64]]
+logger = logging.getLogger(__name__)
 
 
 def train(
-    module: TopicModel,
+    run: Run,
     cells: TrainingCells,
     config: Config,
     *,
-    rng: np.random.Generator,
-    noise: torch.Generator,
+    checkpoints: Checkpoints,
     device: torch.device,
     progress: Progress,
 ) -> History:
-    """Train the module in place by RMSprop and return the course of every loss.
+    """Bring a run to its end, by RMSprop, and return the course of every loss.
 
     Parameters
     ----------
-    module
-        On `device` already.
+    run
+        Network, optimizer and generators, new or resumed; changed in place.
     cells
         The cells to train on.
     config
         Settings.
-    rng
-        Order of the cells and draws of neighbours.
-    noise
-        Generator on `device`, for the latent's noise.
+    checkpoints
+        Where the run is saved between epochs.
     device
-        Where to compute.
+        Where to compute; the network is there already.
     progress
         See `sce2tm.train.progress.reporting`.
 
     Returns
     -------
-    For each term its mean over each epoch, their sum "loss", and "step", the steps done.
+    For each term its mean over each epoch, their sum "loss", and at the end of each epoch "step"
+    (done so far), "learning_rate", "dead_topics" (the largest of no cell in the epoch),
+    "transported_mass" and "transport_iterations" (of the last plan).
 
     Raises
     ------
     SCE2TMError
-        When a loss is no longer finite.
+        When a loss is no longer finite, or a checkpoint cannot be written.
     DeviceError
         When the memory of the GPU is full.
     """
     batch_size = config.batch_for(cells.n_cells)
     per_epoch = batches_per_epoch(cells.n_cells, batch_size)
     total = config.steps_for(cells.n_cells)
-    optimizer = torch.optim.RMSprop(module.parameters(), lr=config.learning_rate)
-    batches = shuffled(cells.n_cells, batch_size, rng)
-    history: dict[str, list[float]] = {"step": [], "loss": []}
-    step = 0
-    module.train()
-    with reporting(progress, total) as report, _memory_errors(device, batch_size):
-        while step < total:
-            if config.halve_every:
-                halvings = step // (per_epoch * config.halve_every)
-                optimizer.param_groups[0]["lr"] = config.learning_rate * 0.5**halvings
-            n_steps = min(per_epoch, total - step)
-            sums: dict[str, torch.Tensor] = {}
-            for _ in range(n_steps):
-                losses = module(cells.batch(next(batches), rng, device), noise)
-                optimizer.zero_grad()
-                torch.stack(tuple(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                for name, loss in losses.items():
-                    sums[name] = sums.get(name, 0.0) + loss.detach()
-            step += n_steps
-            means = {name: float(value) / n_steps for name, value in sums.items()}
-            _record(history, step, means)
-            report(step, {"loss": sum(means.values()), **means})
-    module.eval()
-    return {name: np.asarray(values) for name, values in history.items()}
+    run.module.train()
+    with reporting(progress, total) as report, _explained(run, checkpoints, device, batch_size):
+        while run.step < total:
+            rate = config.rate_at(run.step // per_epoch)
+            run.optimizer.param_groups[0]["lr"] = rate
+            # an epoch draws its order anew, so a run saved between epochs can go on from there
+            batches = shuffled(cells.n_cells, batch_size, run.rng)
+            n_steps = min(per_epoch, total - run.step)
+            means = _epoch(run, cells, batches, n_steps, device)
+            run.step += n_steps
+            _record(run, means, rate)
+            report(run.step, {"loss": sum(means.values()), **means})
+            checkpoints.save_if_due(run)
+    run.module.eval()
+    _warn(run)
+    return {name: np.asarray(values) for name, values in run.history.items()}
 
 
-def _record(history: dict[str, list[float]], step: int, means: dict[str, float]) -> None:
-    history["step"].append(step)
+def _epoch(
+    run: Run,
+    cells: TrainingCells,
+    batches: Iterator[np.ndarray],
+    n_steps: int,
+    device: torch.device,
+) -> dict[str, float]:
+    """Take some steps; mean of each term over them, fetched from the device once."""
+    sums: dict[str, torch.Tensor] = {}
+    run.module.topic_cells.zero_()
+    for _ in range(n_steps):
+        losses = run.module(cells.batch(next(batches), run.rng, device), run.noise)
+        run.optimizer.zero_grad()
+        torch.stack(tuple(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        run.optimizer.step()
+        for name, loss in losses.items():
+            sums[name] = sums.get(name, 0.0) + loss.detach()
+    return {name: float(value) / n_steps for name, value in sums.items()}
+
+
+def _record(run: Run, means: dict[str, float], rate: float) -> None:
     for name, value in {**means, "loss": sum(means.values())}.items():
         if not np.isfinite(value):
             raise SCE2TMError(
-                f"training diverged: the term {name!r} is {value} after {step} steps. "
+                f"training diverged: the term {name!r} is {value} after {run.step} steps. "
                 "Lower learning_rate, or look for extreme values in the expression matrix."
             )
-        history.setdefault(name, []).append(value)
+        run.history.setdefault(name, []).append(value)
+    state = {
+        "step": run.step,
+        "learning_rate": rate,
+        "dead_topics": int((run.module.topic_cells == 0).sum()),
+        "transported_mass": float(run.module.transport.mass),
+        "transport_iterations": run.module.transport.iterations,
+    }
+    for name, value in state.items():
+        run.history.setdefault(name, []).append(value)
+
+
+def _warn(run: Run) -> None:
+    """Say what a user should know about the topics that came out."""
+    n_topics, dead = run.module.topic_cells.numel(), int(run.history["dead_topics"][-1])
+    if dead > n_topics / 2:
+        logger.warning(
+            "%d of %d topics are the largest of no cell. Fewer topics (n_topics) may do.",
+            dead,
+            n_topics,
+        )
+    mass = run.history["transported_mass"][-1]
+    if abs(mass - 1.0) > 1e-3:
+        logger.warning(
+            "The transport plan carries %.3f of the mass: the embeddings have grown beyond what "
+            "single precision holds. Lower learning_rate.",
+            mass,
+        )
 
 
 @contextmanager
-def _memory_errors(device: torch.device, batch_size: int) -> Iterator[None]:
+def _explained(
+    run: Run, checkpoints: Checkpoints, device: torch.device, batch_size: int
+) -> Iterator[None]:
+    """Turn a full GPU into an error of ours, and tell an interrupted user how to go on."""
+    kept = "" if checkpoints.path is None else f" The checkpoint {str(checkpoints.path)!r} is kept."
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise DeviceError(
             f"the memory of device={str(device)!r} is full with batch_size={batch_size}. "
-            "Lower batch_size or n_genes, or say device='cpu'."
+            f"Lower batch_size or n_genes, or say device='cpu'.{kept}"
         ) from error
+    except KeyboardInterrupt:
+        if kept:
+            logger.warning(
+                "Interrupted after %d steps.%s fit(..., resume=True) goes on from it.",
+                run.step,
+                kept,
+            )
+        raise

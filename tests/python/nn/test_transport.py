@@ -24,7 +24,7 @@ def converged(cost, start=None):
 @pytest.mark.parametrize("norm", NORMS)
 def test_plan_and_cost_are_those_of_pot(norm):
     cost = random_cost(norm)
-    plan, _ = converged(cost)
+    plan, *_ = converged(cost)
     n_genes, n_topics = cost.shape
     oracle = ot.sinkhorn(
         np.full(n_genes, 1 / n_genes),
@@ -43,7 +43,7 @@ def test_plan_and_cost_are_those_of_pot(norm):
 @pytest.mark.parametrize("norm", NORMS)
 def test_gradient_is_that_of_finite_differences(norm):
     cost = random_cost(norm, n_genes=9, n_topics=4)
-    plan, dual = converged(cost)
+    plan, dual, _ = converged(cost)
     exact = transport_gradient(cost, plan, 0.05)
 
     def transport_cost(matrix):
@@ -61,27 +61,28 @@ def test_gradient_is_that_of_finite_differences(norm):
 
 def test_holding_the_plan_fixed_would_be_another_gradient():
     cost = random_cost(1.0, n_genes=9, n_topics=4)
-    plan, _ = converged(cost)
+    plan, *_ = converged(cost)
     assert (transport_gradient(cost, plan, 0.05) - plan).abs().max() > 0.05 * plan.max()
 
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_all_mass_is_carried_in_single_precision(norm):
-    plan, _ = transport_plan(random_cost(norm).float(), torch.zeros(7))
+    plan, *_ = transport_plan(random_cost(norm).float(), torch.zeros(7))
     assert float(plan.sum()) == pytest.approx(1.0, abs=1e-5)
     assert torch.isfinite(plan).all()
 
 
 def test_marginal_of_the_topics_is_met_within_tolerance():
-    plan, _ = transport_plan(random_cost(1.0), torch.zeros(7, dtype=torch.float64), tolerance=1e-4)
+    plan, *_ = transport_plan(random_cost(1.0), torch.zeros(7, dtype=torch.float64), tolerance=1e-4)
     assert float((plan.sum(0) - 1 / 7).abs().sum()) <= 1e-4
 
 
 def test_warm_start_needs_no_further_iteration():
     cost = random_cost(1.0)
-    _, dual = converged(cost)
-    plan, same = transport_plan(cost, dual, tolerance=1e-9, max_iterations=1)
+    _, dual, _ = converged(cost)
+    plan, same, iterations = transport_plan(cost, dual, tolerance=1e-9, max_iterations=1)
     assert torch.equal(dual, same)
+    assert iterations == 0
     assert float((plan.sum(0) - 1 / 7).abs().sum()) < 1e-9
 
 
@@ -90,7 +91,7 @@ def test_gradient_is_finite_where_the_plan_splits_into_blocks():
     cost = torch.full((8, 4), 400.0)
     cost[:4, :2] = torch.rand(4, 2, generator=torch.Generator().manual_seed(0))
     cost[4:, 2:] = torch.rand(4, 2, generator=torch.Generator().manual_seed(1))
-    plan, _ = transport_plan(cost, torch.zeros(4))
+    plan, *_ = transport_plan(cost, torch.zeros(4))
     gradient = transport_gradient(cost, plan, 0.05)
     assert torch.isfinite(gradient).all()
     assert gradient.abs().max() < 10

@@ -8,8 +8,11 @@ from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.nn.topic_model import TopicModel, Weights
 from sce2tm.train.config import configure
 from sce2tm.train.loop import train
+from sce2tm.train.run import Checkpoints, Run
 
 CPU = torch.device("cpu")
+TERMS = {"loss", "reconstruction", "kl", "ecr"}
+STATE = {"step", "learning_rate", "dead_topics", "transported_mass", "transport_iterations"}
 
 
 def run(n_cells=20, progress=False, target=None, **changes):
@@ -20,12 +23,13 @@ def run(n_cells=20, progress=False, target=None, **changes):
     )  # fmt: skip
     if target is None:
         target = sparse.random(n_cells, 8, 0.6, format="csr", dtype="float32", random_state=0)
+    optimizer = torch.optim.RMSprop(module.parameters())
+    run = Run(module, optimizer, np.random.default_rng(0), torch.Generator().manual_seed(0))
     history = train(
-        module,
+        run,
         TrainingCells(target, None, reads_genes=True),
         config,
-        rng=np.random.default_rng(0),
-        noise=torch.Generator().manual_seed(0),
+        checkpoints=Checkpoints(None, 5, ""),
         device=CPU,
         progress=progress,
     )
@@ -35,7 +39,7 @@ def run(n_cells=20, progress=False, target=None, **changes):
 def test_history_has_a_value_for_each_epoch_and_the_sum_of_the_terms():
     _, history = run(epochs=4, batch_size=6)
     assert history["step"].tolist() == [4, 8, 12, 16]
-    assert set(history) == {"step", "loss", "reconstruction", "kl", "ecr"}
+    assert set(history) == TERMS | STATE
     np.testing.assert_allclose(
         history["loss"], history["reconstruction"] + history["kl"] + history["ecr"]
     )
@@ -51,6 +55,21 @@ def test_training_lowers_the_loss_and_ends_in_evaluation():
     module, history = run(epochs=150)
     assert history["loss"][-1] < history["loss"][0] - 0.5
     assert not module.training
+
+
+def test_state_of_the_topics_is_recorded():
+    _, history = run(epochs=6, halve_every=2)
+    np.testing.assert_allclose(history["learning_rate"] * 1000, [1, 1, 0.5, 0.5, 0.25, 0.25])
+    np.testing.assert_allclose(history["transported_mass"], 1, rtol=1e-5)
+    assert (history["transport_iterations"] <= 1000).all()
+    assert history["dead_topics"].max() <= 3
+
+
+def test_a_user_hears_of_topics_that_no_cell_has(caplog):
+    # one gene tells all cells alike: they cannot fill three topics each on its own
+    target = sparse.csr_matrix(np.ones((4, 8), "float32"))
+    _, history = run(target=target, epochs=400, batch_size=4)
+    assert ("largest of no cell" in caplog.text) == (history["dead_topics"][-1] > 1.5)
 
 
 def test_the_learning_rate_is_halved_on_time():

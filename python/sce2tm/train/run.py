@@ -1,0 +1,157 @@
+"""All that a training run consists of between two epochs, and its way to disk and back."""
+
+import hashlib
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+
+from sce2tm.errors import InputError, ModelFileError, SCE2TMError
+from sce2tm.nn.topic_model import TopicModel
+from sce2tm.train import checkpoint
+
+logger = logging.getLogger(__name__)
+
+History = dict[str, npt.NDArray[np.float64]]
+
+
+@dataclass
+class Run:
+    """A training run; what continues from it is what would have continued without a break.
+
+    Attributes
+    ----------
+    module
+        The network.
+    optimizer
+        RMSprop over its parameters.
+    rng
+        Order of the cells and draws of neighbours.
+    noise
+        Noise of the latent.
+    step
+        Steps done; runs are saved between epochs only.
+    history
+        Values so far, a list for each term.
+    """
+
+    module: TopicModel
+    optimizer: torch.optim.RMSprop
+    rng: np.random.Generator
+    noise: torch.Generator
+    step: int = 0
+    history: dict[str, list[float]] = field(default_factory=lambda: {"step": [], "loss": []})
+
+    def arrays(self) -> checkpoint.Arrays:
+        """Tensors and histories by name."""
+        found = {
+            f"module.{name}": tensor.detach().cpu().numpy()
+            for name, tensor in self.module.state_dict().items()
+        }
+        for index, state in self.optimizer.state_dict()["state"].items():
+            for name, tensor in state.items():
+                found[f"optimizer.{index}.{name}"] = tensor.cpu().numpy()
+        found["noise"] = self.noise.get_state().cpu().numpy()
+        return found | {f"history.{name}": np.array(v) for name, v in self.history.items()}
+
+    def restore(self, arrays: checkpoint.Arrays, metadata: dict[str, Any]) -> None:
+        """Become the run that was saved."""
+        groups: dict[str, dict[str, npt.NDArray[Any]]] = {}
+        for name, array in arrays.items():
+            kind, _, rest = name.partition(".")
+            groups.setdefault(kind, {})[rest] = np.array(array)
+        self.module.load_state_dict(
+            {name: torch.from_numpy(array) for name, array in groups["module"].items()}
+        )
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for name, array in groups.get("optimizer", {}).items():
+            index, _, kind = name.partition(".")
+            state.setdefault(int(index), {})[kind] = torch.from_numpy(array)
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        self.noise.set_state(torch.from_numpy(groups["noise"][""]))
+        self.rng.bit_generator.state = metadata["rng"]
+        self.step = int(metadata["step"])
+        self.history = {name: values.tolist() for name, values in groups["history"].items()}
+
+
+@dataclass
+class Checkpoints:
+    """Where and how often a run is saved.
+
+    Attributes
+    ----------
+    path
+        File to keep; None saves nothing.
+    minutes
+        Least time between two savings; 0 saves after every epoch.
+    fingerprint
+        Of cells and settings: only the same run can be resumed.
+    """
+
+    path: Path | None
+    minutes: float
+    fingerprint: str
+    saved_at: float = field(default_factory=time.monotonic)
+
+    def save_if_due(self, run: Run) -> None:
+        """Save when the time has come; the old file stays until the new one is whole."""
+        if self.path is None or time.monotonic() - self.saved_at < 60 * self.minutes:
+            return
+        state = run.rng.bit_generator.state
+        metadata = {"rng": state, "step": run.step, "fingerprint": self.fingerprint}
+        try:
+            checkpoint.write(self.path, run.arrays(), metadata)
+        except OSError as error:
+            raise SCE2TMError(
+                f"checkpoint={str(self.path)!r} cannot be written after {run.step} steps "
+                f"({error.strerror}). Make room or name another place; what was saved before is "
+                "intact, and fit(..., resume=True) goes on from it."
+            ) from error
+        self.saved_at = time.monotonic()
+
+    def resume(self, run: Run) -> None:
+        """Bring the run to where the file left it; without a file it starts at the beginning.
+
+        Raises
+        ------
+        InputError
+            When the file is of other cells or settings.
+        ModelFileError
+            When it is damaged.
+        """
+        if self.path is None:
+            raise InputError("resume=True needs a checkpoint: say checkpoint='run.safetensors'.")
+        if not self.path.exists():
+            logger.info("No checkpoint at %s yet: starting at the beginning.", self.path)
+            return
+        arrays, metadata = checkpoint.read(self.path)
+        if metadata.get("fingerprint") != self.fingerprint:
+            raise InputError(
+                f"checkpoint={str(self.path)!r} is of other cells or settings. Resume with the "
+                "same data, arguments and external view, or name another file."
+            )
+        try:
+            run.restore(arrays, metadata)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelFileError(
+                f"checkpoint={str(self.path)!r} does not hold a whole run: {error}."
+            ) from error
+        logger.info("Resumed from %s after %d steps.", self.path, run.step)
+
+
+def fingerprint(
+    settings: dict[str, Any], cells: sparse.csr_matrix, external: npt.NDArray[np.float32] | None
+) -> str:
+    """Hash of what decides the result of a run."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for array in (cells.indptr, cells.indices, cells.data, external):
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return digest.hexdigest()

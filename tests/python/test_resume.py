@@ -1,0 +1,111 @@
+"""Killed, interrupted or out of disk: what is resumed ends as if it had never stopped."""
+
+import multiprocessing
+import os
+import signal
+
+import numpy as np
+import pytest
+
+import sce2tm
+from simulate import planted_topics
+
+SETTINGS = {"n_topics": 5, "epochs": 12, "batch_size": 16, "checkpoint_minutes": 0}
+
+
+def cells():
+    return planted_topics(n_cells=60, n_groups=3, n_markers=10, n_genes=60).adata
+
+
+def view():
+    return np.random.default_rng(0).normal(size=(60, 3))
+
+
+def fitted(checkpoint=None, resume=False, progress=False, **changes):
+    model = sce2tm.SCE2TM(
+        **(SETTINGS | changes), external=view(), checkpoint=checkpoint, progress=progress
+    )
+    return model.fit(cells(), resume=resume)
+
+
+def killed_after(checkpoint, epochs):
+    """Body of a child process: train, and die without warning after some epochs."""
+
+    def die(step, total, losses):
+        nonlocal epochs
+        epochs -= 1
+        if epochs < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    fitted(checkpoint, resume=True, progress=die)
+
+
+def assert_same(one, two):
+    for name in ("topic_genes", "gene_embedding", "topic_embedding"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+    assert np.array_equal(one.transform(cells()).latent, two.transform(cells()).latent)
+    assert one.history.keys() == two.history.keys()
+    for name, values in one.history.items():
+        assert np.array_equal(values, two.history[name]), name
+
+
+def test_killed_at_ten_points_and_resumed_is_never_killed(tmp_path, rng):
+    # the server imports everything once, so that each child starts at once
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sce2tm", __name__])
+    path = tmp_path / "run.safetensors"
+    for _ in range(10):
+        child = context.Process(target=killed_after, args=(path, int(rng.integers(0, 3))))
+        child.start()
+        child.join(120)
+        assert child.exitcode == -signal.SIGKILL
+    assert_same(fitted(path, resume=True), fitted())
+
+
+@pytest.mark.parametrize("stop", [0, 1, 5, 11])
+def test_interrupt_keeps_the_checkpoint_and_says_how_to_go_on(tmp_path, caplog, stop):
+    calls = []
+
+    def interrupt(*args):
+        calls.append(args)
+        if len(calls) > stop:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "run.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        fitted(path, progress=interrupt)
+    assert "resume=True" in caplog.text
+    assert path.exists() == (stop > 0)
+    assert_same(fitted(path, resume=True), fitted())
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    fitted(path, epochs=2)
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sce2tm.train.checkpoint.atomically", full)
+    with pytest.raises(sce2tm.SCE2TMError, match=r"cannot be written.*No space left.*intact"):
+        fitted(path, epochs=2)
+    assert path.read_bytes() == before
+
+
+def test_only_the_same_run_is_resumed(tmp_path):
+    path = tmp_path / "run.safetensors"
+    fitted(path, epochs=2)
+    with pytest.raises(sce2tm.InputError, match="of other cells or settings"):
+        fitted(path, resume=True, epochs=2, tau=0.5)
+    with pytest.raises(sce2tm.InputError, match="resume=True needs a checkpoint"):
+        fitted(resume=True)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(sce2tm.ModelFileError, match="cut short"):
+        fitted(path, resume=True, epochs=2)
+
+
+def test_savings_keep_their_distance_in_time(tmp_path):
+    path = tmp_path / "run.safetensors"
+    fitted(path, checkpoint_minutes=60)
+    assert not path.exists()
