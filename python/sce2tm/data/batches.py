@@ -63,9 +63,7 @@ class TrainingCells:
 
         target = sparse_rows(self.target[cells], device)
         reference = None if self.components is None else tensor(self.components[cells])
-        inputs: torch.Tensor | SparseRows = reference
-        if self.reads_genes or reference is None:
-            inputs = target
+        inputs = target if self.reads_genes or reference is None else reference
         if self.external is None or self.near_cells is None or self.near_external is None:
             return Batch(inputs, target, reference)
         return Batch(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from sce2tm.data.batches import TrainingCells, batches_per_epoch, shuffled
@@ -79,7 +80,7 @@ def train(
 def _epoch(
     run: Run,
     cells: TrainingCells,
-    batches: Iterator[np.ndarray],
+    batches: Iterator[npt.NDArray[np.int64]],
     n_steps: int,
     device: torch.device,
 ) -> dict[str, float]:
