@@ -128,6 +128,7 @@ def test_gradient_of_the_sum_is_that_of_finite_differences(model, batch):
 def test_without_a_view_or_distance_their_terms_are_absent(batch):
     module = TopicModel(
         C, V, K, reads_genes=False, n_hidden=6, n_dims=8, tau=0.4,
-        weights=Weights(20.0, 0.0, 1.0), n_external=None, distance_scale=1.0, generator=torch.Generator().manual_seed(0),
+        weights=Weights(20.0, 0.0, 1.0), n_external=None, distance_scale=1.0,
+        generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
     assert set(module(batch, torch.Generator())) == {"reconstruction", "kl", "ecr"}

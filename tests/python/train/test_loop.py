@@ -19,7 +19,8 @@ def run(n_cells=20, n_topics=3, progress=False, target=None, **changes):
     config = configure("default", n_topics=n_topics, encoder_input="genes", **changes)
     module = TopicModel(
         8, 8, n_topics, reads_genes=True, n_hidden=5, n_dims=4, tau=1.0,
-        weights=Weights(1.0, 0.0, 1.0), n_external=None, distance_scale=1.0, generator=torch.Generator().manual_seed(0),
+        weights=Weights(1.0, 0.0, 1.0), n_external=None, distance_scale=1.0,
+        generator=torch.Generator().manual_seed(0),
     )  # fmt: skip
     if target is None:
         target = sparse.random(n_cells, 8, 0.6, format="csr", dtype="float32", random_state=0)
