@@ -88,7 +88,8 @@ class _Reconstruction(torch.autograd.Function):
          values) = ctx.saved_tensors  # fmt: skip
         n_cells = len(centred)
         share = grads[0] / n_cells
-        d_logits = odds * (factors * share)[:, None]
+        # in place: nothing else needs the odds, and fresh memory of this size is slow to get
+        d_logits = odds.mul_((factors * share)[:, None])
         d_logits.view(-1).scatter_add_(0, positions, -share * values)
         by_topic = d_logits.T @ centred
         d_bias = d_logits.sum(0)
