@@ -38,18 +38,18 @@ class Embedding:
 
 def embed(state: Fitted, adata: AnnData, device: torch.device) -> Embedding:
     """Latent and topic proportions of cells, treated as the training cells were."""
-    lognorm, absent = state.genes.apply(adata, state.config.layer, state.config.values)
+    parts, absent = state.genes.read(adata, state.config.layer, state.config.values)
     axes = state.genes.components
-    cells = TrainingCells(
-        target=lognorm,
-        components=None if axes is None else axes.project(lognorm, absent),
-        reads_genes=state.config.encoder_input == "genes",
-    )
-    latent = np.empty((cells.n_cells, state.config.n_topics), dtype=np.float32)
+    latent = np.empty((adata.n_obs, state.config.n_topics), dtype=np.float32)
     with torch.inference_mode():
-        for start in range(0, cells.n_cells, _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            latent[rows] = state.module.encoder(cells.inputs(rows, device))[0].cpu().numpy()
+        for rows, lognorm in parts:
+            cells = TrainingCells(
+                target=lognorm,
+                components=None if axes is None else axes.project(lognorm, absent),
+                reads_genes=state.config.encoder_input == "genes",
+            )
+            mean, _ = state.module.encoder(cells.inputs(slice(None), device))
+            latent[rows] = mean.cpu().numpy()
     names = np.asarray(state.genes.gene_names)[absent]
     return Embedding(latent, proportions(latent), tuple(str(name) for name in names))
 

@@ -3,12 +3,15 @@
 `sce2tm.SCE2TM.fit` does all of this itself on raw counts; nothing here is required.
 """
 
+import numpy as np
 from anndata import AnnData
 from scipy import sparse
 
-from sce2tm.data import preprocess
-from sce2tm.data.matrix import cell_totals, expression, recognise
+from sce2tm.data import preprocess, variable
+from sce2tm.data.blocks import Blocks, blocks, summarise
+from sce2tm.data.matrix import recognise
 from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.data.normalise import Normalisation
 from sce2tm.errors import InputError
 
 __all__ = ["components", "neighbors", "normalize", "variable_genes"]
@@ -42,14 +45,16 @@ def normalize(
     >>> adata.layers["lognorm"].shape
     (2800, 3000)
     """
-    rows = expression(adata, layer)
-    if recognise(rows, "auto") != "counts":
+    expression = blocks(adata, layer)
+    summary = summarise(expression)
+    if recognise(summary.largest, summary.whole, "auto") != "counts":
         raise InputError(
             f"layer={layer!r} looks log-transformed already (fractions, no value beyond 20). "
             "Give the layer of the counts."
         )
-    totals = cell_totals(rows, adata.obs_names)
-    adata.layers[key] = preprocess.log_normalise(rows, totals, target_sum)
+    normalisation = Normalisation("counts", summary.totals, target_sum)
+    parts = [normalisation.logs(block, rows) for rows, block in expression]
+    adata.layers[key] = sparse.vstack(parts, format="csr")
 
 
 def variable_genes(adata: AnnData, *, n_genes: int = 2000, layer: str = LOGNORM) -> None:
@@ -64,8 +69,8 @@ def variable_genes(adata: AnnData, *, n_genes: int = 2000, layer: str = LOGNORM)
     layer
         Layer of log-normalised values, see `normalize`.
     """
-    rows = _lognorm(adata, layer)
-    adata.var["highly_variable"] = preprocess.variable_genes(rows, n_genes)
+    moments = _moments(_lognorm(adata, layer))
+    adata.var["highly_variable"] = variable.variable_genes(moments, n_genes)
 
 
 def components(
@@ -84,9 +89,9 @@ def components(
     seed
         Of the solver's start vector.
     """
-    rows = _lognorm(adata, layer)
-    if "highly_variable" in adata.var:
-        rows = rows[:, preprocess.choose_genes(rows, adata.var, adata.n_vars)]
+    expression = _lognorm(adata, layer)
+    chosen = variable.choose_genes(_moments(expression), adata.var, adata.n_vars)
+    rows = sparse.vstack([block[:, chosen] for _, block in expression], format="csr")
     adata.obsm[COMPONENTS] = preprocess.components(rows, n_components, seed).project(rows)
 
 
@@ -114,10 +119,14 @@ def neighbors(adata: AnnData, *, use_rep: str = COMPONENTS, n_neighbors: int = 1
     )
 
 
-def _lognorm(adata: AnnData, layer: str) -> sparse.csr_matrix:
+def _lognorm(adata: AnnData, layer: str) -> Blocks:
     if layer not in adata.layers:
         raise InputError(
             f"layer={layer!r} is not in adata.layers, which holds {sorted(adata.layers)!r}. "
             "Call sce2tm.pp.normalize(adata) first, or name the layer of log-normalised values."
         )
-    return expression(adata, layer)
+    return blocks(adata, layer)
+
+
+def _moments(lognorm: Blocks) -> variable.GeneMoments:
+    return variable.gene_moments(lognorm, Normalisation("lognorm", np.empty(0), 0.0))

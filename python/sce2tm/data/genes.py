@@ -2,15 +2,20 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from sce2tm.data.matrix import Values, cell_totals, expression, listing, recognise
-from sce2tm.data.preprocess import Components, choose_genes, components, log_normalise
+from sce2tm.data.blocks import Blocks, blocks, summarise
+from sce2tm.data.matrix import Values, listing, recognise
+from sce2tm.data.normalise import Normalisation, select
+from sce2tm.data.preprocess import Components, components
+from sce2tm.data.variable import choose_genes, gene_moments
 from sce2tm.errors import InputError
 from sce2tm.train.config import Config
 
@@ -38,31 +43,35 @@ class GeneSpace:
     target_sum: float
     components: Components | None
 
-    def apply(
+    def read(
         self, adata: AnnData, layer: str | None, values: str
-    ) -> tuple[sparse.csr_matrix, npt.NDArray[np.bool_]]:
-        """Bring cells to these genes: cells x V log-normalised, and which genes were absent.
+    ) -> tuple[Iterator[tuple[slice, sparse.csr_matrix]], npt.NDArray[np.bool_]]:
+        """Bring cells to these genes, block by block.
+
+        Returns
+        -------
+        Rows with their log-normalised values, rows x V; and which genes were absent.
 
         Raises
         ------
         InputError
             When most genes are absent, or counts meet a model of logs or the reverse.
         """
-        rows = expression(adata, layer)
-        found = recognise(rows, values)
+        expression = blocks(adata, layer)
+        summary = summarise(expression)
+        found = recognise(summary.largest, summary.whole, values)
         if found != self.values:
             raise InputError(
                 f"these cells hold {_in_words(found)}, but the model was trained on "
                 f"{_in_words(self.values)}. Give the same kind (another layer?), or say values="
                 f"{self.values!r} if they were taken for something that they are not."
             )
-        position = adata.var_names.get_indexer(list(self.gene_names))
-        absent = position < 0
+        position = pd.Index(self.gene_names).get_indexer(adata.var_names)
+        absent = np.ones(len(self.gene_names), dtype=bool)
+        absent[position[position >= 0]] = False
         self._report(absent)
-        aligned = _columns(rows, position)
-        if self.values == "counts":
-            aligned = log_normalise(aligned, cell_totals(rows, adata.obs_names), self.target_sum)
-        return aligned, absent
+        normalisation = Normalisation(found, summary.totals, self.target_sum)
+        return _aligned(expression, normalisation, position, len(self.gene_names)), absent
 
     def _report(self, absent: npt.NDArray[np.bool_]) -> None:
         n_absent, n_genes = int(absent.sum()), len(self.gene_names)
@@ -88,21 +97,24 @@ def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_m
     -------
     The gene space, and the cells in it: cells x V log-normalised CSR.
     """
-    rows = expression(adata, config.layer)
+    expression = blocks(adata, config.layer)
     if adata.n_obs < 2:
         raise InputError(f"adata holds {adata.n_obs} cell; a model needs at least two.")
-    values = recognise(rows, config.values)
+    summary = summarise(expression)
+    values = recognise(summary.largest, summary.whole, config.values)
     logger.info("Values recognised as %s.", _in_words(values))
-    totals = cell_totals(rows, adata.obs_names)
-    lognorm = log_normalise(rows, totals, config.target_sum) if values == "counts" else rows
-    chosen = choose_genes(lognorm, adata.var, config.n_genes)
+    normalisation = Normalisation(values, summary.totals, config.target_sum)
+    moments = gene_moments(expression, normalisation)
+    chosen = choose_genes(moments, adata.var, config.n_genes)
     names = tuple(str(name) for name in adata.var_names[chosen])
     if config.n_topics > len(names):
         raise InputError(
             f"n_topics={config.n_topics} is more than the {len(names)} genes in use. Lower "
             "n_topics, or give more genes (n_genes, var['highly_variable'])."
         )
-    lognorm = lognorm[:, np.flatnonzero(chosen)]
+    position = np.where(chosen, np.cumsum(chosen) - 1, -1)
+    parts = _aligned(expression, normalisation, position, len(names))
+    lognorm = _together(parts, adata.n_obs, len(names), int(moments.entries[chosen].sum()))
     space = GeneSpace(names, values, config.target_sum, None)
     if config.encoder_input == "components" or config.distance_weight:
         axes = components(lognorm, config.n_components, config.seed)
@@ -110,14 +122,30 @@ def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_m
     return space, lognorm
 
 
-def _columns(rows: sparse.csr_matrix, position: npt.NDArray[np.intp]) -> sparse.csr_matrix:
-    """Columns in a new order; those at -1 are empty."""
-    present = np.flatnonzero(position >= 0)
-    move = sparse.csr_matrix(
-        (np.ones(present.size, np.float32), (position[present], present)),
-        shape=(rows.shape[1], position.size),
-    )
-    return sparse.csr_matrix(rows @ move)
+def _aligned(
+    expression: Blocks,
+    normalisation: Normalisation,
+    position: npt.NDArray[np.int64],
+    n_genes: int,
+) -> Iterator[tuple[slice, sparse.csr_matrix]]:
+    """Yield rows with the chosen genes in their places, log-normalised."""
+    for rows, block in expression:
+        yield rows, normalisation.logs(select(block, position, n_genes), rows)
+
+
+def _together(
+    parts: Iterator[tuple[slice, sparse.csr_matrix]], n_cells: int, n_genes: int, n_entries: int
+) -> sparse.csr_matrix:
+    """Put blocks of rows below each other, in memory taken once."""
+    data = np.empty(n_entries, dtype=np.float32)
+    indices = np.empty(n_entries, dtype=np.int32)
+    indptr = np.zeros(n_cells + 1, dtype=np.int64 if n_entries > 2**31 - 1 else np.int32)
+    for rows, block in parts:
+        start = indptr[rows.start]
+        end = start + block.nnz
+        data[start:end], indices[start:end] = block.data, block.indices
+        indptr[rows.start + 1 : rows.stop + 1] = start + block.indptr[1:]
+    return sparse.csr_matrix((data, indices, indptr), shape=(n_cells, n_genes))
 
 
 def _in_words(values: Values) -> str:

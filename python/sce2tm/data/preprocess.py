@@ -1,115 +1,19 @@
-"""Normalisation, variable genes and principal components, all on sparse rows."""
+"""Principal components of sparse rows."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import scanpy as sc
-from anndata import AnnData
-from scipy import sparse
+from scipy import linalg, sparse
 from sklearn.decomposition import PCA
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from sce2tm.data.matrix import listing
 from sce2tm.errors import InputError
 
 FloatArray = npt.NDArray[np.float32]
-
-
-def log_normalise(
-    rows: sparse.csr_matrix, totals: npt.NDArray[np.float64], target_sum: float
-) -> sparse.csr_matrix:
-    """``log1p(target_sum * count / total)``, in new memory; the pattern of zeros is shared.
-
-    Parameters
-    ----------
-    rows
-        Counts, cells x genes, any subset of the genes that the totals are over.
-    totals
-        Library size of each cell, over all genes.
-    target_sum
-        Library size to bring each cell to. 0 takes the logarithm of the counts as they are,
-        as the paper does; depth then decides much of what is found.
-
-    Examples
-    --------
-    >>> counts = sparse.csr_matrix(np.array([[1.0, 3.0]], dtype="float32"))
-    >>> log_normalise(counts, np.array([4.0]), 4.0).toarray().round(3)
-    array([[0.693, 1.386]], dtype=float32)
-    """
-    data = rows.data.astype(np.float32)
-    if target_sum:
-        factors = (target_sum / totals).astype(np.float32)
-        data *= np.repeat(factors, np.diff(rows.indptr))
-    np.log1p(data, out=data)
-    return sparse.csr_matrix((data, rows.indices, rows.indptr), shape=rows.shape)
-
-
-def variable_genes(lognorm: sparse.csr_matrix, n_genes: int) -> npt.NDArray[np.bool_]:
-    """Mark the most variable genes: scanpy's normalised dispersion (flavor "seurat").
-
-    Parameters
-    ----------
-    lognorm
-        Cells x genes, log-normalised.
-    n_genes
-        How many to mark; genes without any count are never among them.
-
-    Returns
-    -------
-    Boolean mask over genes. All genes with counts, where they are no more than `n_genes`.
-
-    Examples
-    --------
-    >>> variable_genes(sparse.csr_matrix(np.eye(4, dtype="float32")), 9).sum()
-    4
-    """
-    seen = _seen(lognorm)
-    if int(seen.sum()) <= n_genes:
-        return seen
-    columns = np.flatnonzero(seen)
-    table = sc.pp.highly_variable_genes(
-        AnnData(lognorm[:, columns]), n_top_genes=n_genes, flavor="seurat", inplace=False
-    )
-    mask = np.zeros(lognorm.shape[1], dtype=bool)
-    mask[columns[table["highly_variable"].to_numpy()]] = True
-    return mask
-
-
-def choose_genes(
-    lognorm: sparse.csr_matrix, var: pd.DataFrame, n_genes: int
-) -> npt.NDArray[np.bool_]:
-    """Mark ``var["highly_variable"]`` where it exists, else the top `n_genes`.
-
-    Genes without any count are left out of a mask that the caller brought.
-
-    Raises
-    ------
-    InputError
-        When the caller's mask has missing entries or marks no gene with counts.
-    """
-    if "highly_variable" not in var:
-        return variable_genes(lognorm, n_genes)
-    column = var["highly_variable"]
-    if column.isna().any():
-        missing = var.index[column.isna()]
-        raise InputError(
-            f"var['highly_variable'] is missing for {len(missing)} genes: {listing(missing)}. "
-            "Fill it with True or False, or drop the column to have the genes chosen."
-        )
-    mask: npt.NDArray[np.bool_] = column.to_numpy(dtype=bool) & _seen(lognorm)
-    if not mask.any():
-        raise InputError(
-            f"var['highly_variable'] marks {int(column.sum())} genes, none of which has a count. "
-            "Mark genes that are expressed, or drop the column to have the genes chosen."
-        )
-    return mask
-
-
-def _seen(rows: sparse.csr_matrix) -> npt.NDArray[np.bool_]:
-    """Which genes have any count; no copy of the matrix is made."""
-    return np.bincount(rows.indices, weights=rows.data, minlength=rows.shape[1]) > 0
+# beyond this many cells the covariance of the genes, made in blocks, is cheaper than ARPACK
+ITERATE_UP_TO = 50_000
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -158,8 +62,9 @@ class Components:
 def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Components:
     """Leading principal components of centred, unscaled, log-normalised values.
 
-    ARPACK on the sparse matrix with implicit centring (scikit-learn): a few hundred products
-    with sparse vectors, no dense matrix.
+    Up to 50,000 cells by ARPACK on the sparse matrix with implicit centring (scikit-learn): a
+    few hundred products with sparse vectors. Beyond, from the covariance of the genes, summed
+    over blocks of cells: time grows with the cells and the square of the genes.
 
     Parameters
     ----------
@@ -181,7 +86,33 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
             "in use: there is nothing to tell them apart. Give more genes or other cells."
         )
     n_components = max(1, min(n_components, min(lognorm.shape) - 1))
-    solver = PCA(n_components=n_components, svd_solver="arpack", random_state=seed)
-    scale = float(solver.fit_transform(lognorm)[:, 0].std())
-    axes = np.ascontiguousarray(solver.components_.T, dtype=np.float32)
-    return Components(np.asarray(solver.mean_, dtype=np.float32), axes, scale)
+    if lognorm.shape[0] > ITERATE_UP_TO:
+        mean, axes, variance = _from_covariance(lognorm, n_components)
+    else:
+        solver = PCA(n_components=n_components, svd_solver="arpack", random_state=seed)
+        scores = solver.fit_transform(lognorm)
+        mean, axes, variance = solver.mean_, solver.components_.T, scores[:, 0].var()
+    return Components(
+        np.asarray(mean, dtype=np.float32),
+        np.ascontiguousarray(axes, dtype=np.float32),
+        float(np.sqrt(variance)),
+    )
+
+
+def _from_covariance(
+    lognorm: sparse.csr_matrix, n_components: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
+    """Mean, leading axes, and variance along the first, without any matrix over all cells."""
+    n_cells, n_genes = lognorm.shape
+    mean = np.asarray(lognorm.mean(axis=0, dtype=np.float64)).ravel()
+    products = np.zeros((n_genes, n_genes))
+    for start in range(0, n_cells, _BLOCK):
+        block = lognorm[start : start + _BLOCK].toarray()
+        products += block.T @ block
+    covariance = products / n_cells - np.outer(mean, mean)
+    leading = [n_genes - n_components, n_genes - 1]
+    variances, axes = linalg.eigh(covariance, subset_by_index=leading)
+    axes = axes[:, ::-1]
+    # an axis has no sign of its own: the largest entry is made positive
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(n_components)])
+    return mean, axes, float(variances[-1])

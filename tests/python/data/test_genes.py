@@ -1,3 +1,4 @@
+import anndata
 import numpy as np
 import pytest
 from anndata import AnnData
@@ -19,6 +20,11 @@ def config(**changes):
     return configure("default", n_topics=3, n_genes=12, n_components=4, **changes)
 
 
+def read(genes, adata):
+    parts, absent = genes.read(adata, None, "auto")
+    return sparse.vstack([block for _, block in parts]).toarray(), absent
+
+
 def test_library_size_is_over_all_genes(adata):
     genes, lognorm = learn_genes(adata, config())
     totals = adata.X.sum(1).A1
@@ -37,8 +43,8 @@ def test_the_callers_matrix_is_not_changed(adata):
 
 def test_training_cells_come_out_the_same_again_in_any_gene_order(adata):
     genes, lognorm = learn_genes(adata, config())
-    again, absent = genes.apply(adata[:, ::-1].copy(), None, "auto")
-    np.testing.assert_array_equal(again.toarray(), lognorm.toarray())
+    again, absent = read(genes, adata[:, ::-1].copy())
+    np.testing.assert_array_equal(again, lognorm.toarray())
     assert not absent.any()
 
 
@@ -46,10 +52,10 @@ def test_missing_genes_are_reported_and_too_many_refused(adata):
     genes, _ = learn_genes(adata, config())
     some, most = genes.gene_names[:2], genes.gene_names[:9]
     with pytest.warns(UserWarning, match=f"2 of the model's 12 genes are absent.*'{some[0]}'"):
-        _, absent = genes.apply(adata[:, ~adata.var_names.isin(some)].copy(), None, "auto")
+        _, absent = read(genes, adata[:, ~adata.var_names.isin(some)].copy())
     assert absent.tolist() == [True, True, *[False] * 10]
     with pytest.raises(InputError, match="9 of the model's 12 genes are absent.*same species"):
-        genes.apply(adata[:, ~adata.var_names.isin(most)].copy(), None, "auto")
+        read(genes, adata[:, ~adata.var_names.isin(most)].copy())
 
 
 def test_other_kind_of_values_is_refused(adata):
@@ -57,7 +63,7 @@ def test_other_kind_of_values_is_refused(adata):
     logs = adata.copy()
     logs.X = np.log1p(logs.X)
     with pytest.raises(InputError, match="hold log-normalised values.*trained on counts"):
-        genes.apply(logs, None, "auto")
+        read(genes, logs)
 
 
 def test_log_normalised_values_are_taken_as_they_are(adata):
@@ -72,3 +78,16 @@ def test_more_topics_than_genes_and_a_single_cell_are_refused(adata):
         learn_genes(adata, configure("default", n_topics=13, n_genes=12))
     with pytest.raises(InputError, match="holds 1 cell"):
         learn_genes(adata[:1].copy(), config())
+
+
+def test_blocks_of_a_file_give_the_same_as_memory(adata, tmp_path, monkeypatch):
+    monkeypatch.setattr("sce2tm.data.blocks.ROWS", 7)
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    backed = anndata.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    for one, two in zip(learn_genes(adata, config()), learn_genes(backed, config()), strict=True):
+        if sparse.issparse(one):
+            assert (one != two).nnz == 0
+        else:
+            assert one.gene_names == two.gene_names
+            np.testing.assert_array_equal(one.components.axes, two.components.axes)
+    backed.file.close()
