@@ -12,7 +12,7 @@ if [ ! -x "$RETICULATE_PYTHON" ]; then
 fi
 export SCE2TM_REQUIRE_PYTHON=true _R_CHECK_FORCE_SUGGESTS_=false
 # numba has a number of threads of its own, and sets OpenMP's by it
-export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+export OMP_NUM_THREADS=1
 # a user's own packages and settings have no say
 export R_PROFILE_USER=/dev/null R_ENVIRON_USER=/dev/null
 

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -81,6 +83,25 @@ def test_same_seed_gives_the_same_arrays_and_another_seed_others(small, model):
     assert same(model.transform(small), again.transform(small))
     assert np.array_equal(model.topic_genes, again.topic_genes)
     assert not np.array_equal(model.topic_genes, other.topic_genes)
+
+
+def test_a_second_fit_in_one_process_is_the_first():
+    # numba starts its threads in between, and torch splits sums of this size over threads
+    code = (
+        "import numpy as np, sce2tm\n"
+        "from sce2tm.data.neighbors import mutual_neighbors\n"
+        "from sce2tm.data import neighbors\n"
+        "neighbors.EXACT_UP_TO = 100\n"
+        "adata = sce2tm.datasets.kang_ifnb()\n"
+        "settings = dict(n_topics=20, epochs=1, progress=False, n_threads=1)\n"
+        "one = sce2tm.SCE2TM(**settings).fit(adata)\n"
+        "mutual_neighbors(one.gene_embedding[:300], 5, 0)\n"
+        "two = sce2tm.SCE2TM(**settings).fit(adata)\n"
+        "assert np.array_equal(one.gene_embedding, two.gene_embedding)\n"
+        "assert np.array_equal(one.transform(adata).theta, two.transform(adata).theta)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("n_cells", [31, 33, 49])

@@ -1,6 +1,25 @@
-"""After (and for) the fit: functions on an AnnData."""
+"""After (and for) the fit: functions on an AnnData, and the measures of what came out."""
 
+from sce2tm.tl.compare import compare_embeddings
 from sce2tm.tl.fit import sce2tm
+from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.metrics import (
+    interpretation_purity,
+    random_purity,
+    topic_coherence,
+    topic_diversity,
+    topic_quality,
+)
 from sce2tm.tl.top_genes import top_genes
 
-__all__ = ["sce2tm", "top_genes"]
+__all__ = [
+    "compare_embeddings",
+    "interpretation_purity",
+    "random_purity",
+    "read_gmt",
+    "sce2tm",
+    "top_genes",
+    "topic_coherence",
+    "topic_diversity",
+    "topic_quality",
+]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numba
 import torch
 
 from sce2tm.errors import DeviceError, InputError
@@ -51,13 +52,13 @@ def find_device(device: str) -> torch.device:
 @contextmanager
 def threads(n_threads: int | None) -> Iterator[None]:
     """Compute with this many threads inside the block; None leaves the number as it is."""
-    if n_threads is None:
-        yield
-        return
-    if not isinstance(n_threads, int) or n_threads < 1:
+    if n_threads is not None and (not isinstance(n_threads, int) or n_threads < 1):
         raise InputError(f"n_threads={n_threads!r} must be a whole number of at least 1.")
     before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
+    # when numba (behind scanpy and pynndescent) starts its threads, it sets the number that torch
+    # computes with as well: that has to happen before, not in the middle of a fit
+    numba.get_num_threads()
+    torch.set_num_threads(before if n_threads is None else n_threads)
     try:
         yield
     finally:
