@@ -18,6 +18,7 @@ demo: $(VENV)/.user
 test: export OMP_NUM_THREADS = 1
 test: lint $(VENV)/.r
 	$(PY) -m pytest -n 2
+	$(PY) -m pytest --doctest-modules python/sce2tm
 	RETICULATE_PYTHON=$(CURDIR)/$(PY) bash scripts/check_r.sh
 
 lint: $(VENV)/.dev
