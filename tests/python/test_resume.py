@@ -10,7 +10,14 @@ import pytest
 import sce2tm
 from simulate import planted_topics
 
-SETTINGS = {"n_topics": 5, "epochs": 12, "batch_size": 16, "checkpoint_minutes": 0}
+# one thread: a child and this process may have started with different numbers
+SETTINGS = {
+    "n_topics": 5,
+    "epochs": 12,
+    "batch_size": 16,
+    "checkpoint_minutes": 0,
+    "n_threads": 1,
+}
 
 
 def cells():

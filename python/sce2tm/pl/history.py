@@ -19,6 +19,8 @@ _TITLES = {
     "consistency": "views agree",
     "contrast": "neighbours agree",
     "balance": "balance of topics",
+    "dead_topics": "topics that lead no cell",
+    "transport_iterations": "transport iterations",
 }
 _COLUMNS = 5
 
