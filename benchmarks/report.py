@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-START, END = "<!-- quality: start -->", "<!-- quality: end -->"
 Row = dict[str, Any]
 
 CLUSTERING = {
@@ -70,11 +69,16 @@ def write_json(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_tables(path: Path, rows: Sequence[Row]) -> None:
-    """Replace what stands between the markers of `path`."""
-    text = path.read_text()
-    before, rest = text.split(START)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{START}\n{tables(pd.DataFrame(list(rows)))}\n{END}{after}")
+    """Replace the tables of the quality benchmark in `path`."""
+    write_block(path, "quality", tables(pd.DataFrame(list(rows))))
+
+
+def write_block(path: Path, name: str, block: str) -> None:
+    """Replace what stands between the markers of this name in `path`."""
+    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+    before, rest = path.read_text().split(start)
+    _, after = rest.split(end)
+    path.write_text(f"{before}{start}\n{block}\n{end}{after}")
 
 
 def tables(rows: pd.DataFrame) -> str:

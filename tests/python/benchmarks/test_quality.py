@@ -69,7 +69,7 @@ def test_tables_stand_between_the_markers(bench, tmp_path):
     for row in rows:
         row |= {key: 0.25 for key in report.TOPICS.values() if row["method"] == "ours"}
     page = tmp_path / "README.md"
-    page.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n")
+    page.write_text("before\n<!-- quality: start -->\nold\n<!-- quality: end -->\nafter\n")
     report.write_tables(page, rows)
     text = page.read_text()
     report.write_tables(page, rows[::-1])
