@@ -48,7 +48,7 @@ PlotTopicGenes <- function(object, topics = NULL, n = 8, ...) {
 PlotTopicLoss <- function(object, ...) {
   check_requires("PlotTopicLoss()", "ggplot2")
   history <- TopicFit(object, ...)$history
-  terms <- setdiff(names(history), "step")
+  terms <- setdiff(names(history), c("step", "learning_rate", "transported_mass"))
   long <- data.frame(
     step = rep(history$step, length(terms)),
     term = factor(rep(terms, each = nrow(history)), terms),
