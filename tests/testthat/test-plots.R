@@ -12,11 +12,12 @@ test_that("PlotTopicGenes() shows the top genes of the topics asked for", {
   expect_error(PlotTopicGenes(fit, topics = 9), "no topic: \"topic_9\".*\"topic_1\" to \"topic_4\"")
 })
 
-test_that("PlotTopicLoss() draws every term", {
+test_that("PlotTopicLoss() draws every term and the state of the topics", {
   skip_if_no_python()
   fit <- quick_run(toy_counts())
   plot <- PlotTopicLoss(fit)
-  expect_setequal(levels(plot$data$term), setdiff(names(fit$history), "step"))
+  terms <- c("loss", "reconstruction", "kl", "ecr", "distance")
+  expect_setequal(levels(plot$data$term), c(terms, "dead_topics", "transport_iterations"))
   expect_equal(plot$data$value[plot$data$term == "loss"], fit$history$loss)
   expect_silent(ggplot2::ggplot_build(plot))
 })
