@@ -75,7 +75,13 @@ def build_module(
 
 
 def save(fitted: Fitted, path: Path) -> None:
-    """Write one safetensors file, atomically."""
+    """Write one safetensors file, atomically.
+
+    Raises
+    ------
+    ModelFileError
+        When the folder is absent or the disk full; an old file is then as it was.
+    """
     arrays: dict[str, npt.NDArray[Any]] = {
         f"module.{name}": tensor.detach().cpu().numpy()
         for name, tensor in fitted.module.state_dict().items()
@@ -93,7 +99,13 @@ def save(fitted: Fitted, path: Path) -> None:
         "external": fitted.external,
         "versions": fitted.versions,
     }
-    checkpoint.write(path, arrays, metadata)
+    try:
+        checkpoint.write(path, arrays, metadata)
+    except OSError as error:
+        raise ModelFileError(
+            f"path={str(path)!r} cannot be written ({error.strerror or error}). Make room, or "
+            "choose a folder that exists and is yours; an old file is as it was."
+        ) from error
 
 
 def load(path: Path) -> Fitted:

@@ -231,6 +231,11 @@ def test_a_saved_model_is_the_same_model(small, tmp_path, rng, preset):
     assert one.uns["sce2tm"]["external"] == two.uns["sce2tm"]["external"]
 
 
+def test_a_place_that_cannot_be_written_is_named(model, tmp_path):
+    with pytest.raises(sce2tm.ModelFileError, match=r"absent/m' cannot be written.*No such file"):
+        model.save(tmp_path / "absent" / "m")
+
+
 def test_a_model_without_its_parts_is_named(model, tmp_path):
     from sce2tm.train import checkpoint
 

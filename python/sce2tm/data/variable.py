@@ -1,5 +1,6 @@
 """Variable genes from one pass over the cells."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,7 @@ def variable_genes(moments: GeneMoments, n_genes: int) -> npt.NDArray[np.bool_]:
 def choose_genes(moments: GeneMoments, var: pd.DataFrame, n_genes: int) -> npt.NDArray[np.bool_]:
     """Mark ``var["highly_variable"]`` where it exists, else the top `n_genes`.
 
-    Genes without any count are left out of a mask that the caller brought.
+    Genes without any count are left out of a mask that the caller brought, with a warning.
 
     Raises
     ------
@@ -114,5 +115,12 @@ def choose_genes(moments: GeneMoments, var: pd.DataFrame, n_genes: int) -> npt.N
         raise InputError(
             f"var['highly_variable'] marks {int(column.sum())} genes, none of which has a count. "
             "Mark genes that are expressed, or drop the column to have the genes chosen."
+        )
+    unseen = var.index[column.to_numpy(dtype=bool) & ~moments.seen]
+    if len(unseen):
+        warnings.warn(
+            f"var['highly_variable'] marks {len(unseen)} genes without any count: "
+            f"{listing(unseen)}. They are left out.",
+            stacklevel=2,
         )
     return mask
