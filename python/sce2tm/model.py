@@ -35,12 +35,12 @@ class SCE2TM:
     Parameters
     ----------
     n_topics
-        Number of topics K. Time grows with it slowly.
+        Number of topics K. Time and memory grow with it.
     external
         A second view of the same cells, such as an embedding from a foundation model: a key of
         ``obsm``, a matrix, a table or .csv/.tsv with cell names, or None. The default name is
         used where it is present; any other name must exist. Costs one nearest-neighbour search
-        in each view and about half as much time again for each step.
+        in each view, and about as much time again for each step (``benchmarks/README.md``).
     preset
         "default", chosen by evidence (see the guide), or "paper", the published model and
         schedule: 500 epochs, 5,000 genes, many times slower.

@@ -1,7 +1,7 @@
 """Cross-entropy of sparse expression under the decoder, in few passes over B x V numbers.
 
 The loss is ``-sum_m x_m log softmax(BatchNorm(theta O^T))_m``, mean over cells (paper, Eq. 18 and
-19). Written out step by step it reads and writes the B x V matrix some fifteen times. Three facts
+19). Written out step by step it passes over the B x V matrix again and again. Three facts
 leave one product, one exponential, and two products for the gradient:
 
 - the mean and variance of ``theta O^T`` over a batch follow from those of theta, K x K numbers;

@@ -22,7 +22,9 @@ class Config:
         Passes over the cells. None: 100 epochs, but no less than 200 and no more than 400
         steps, because topics are made by steps and begin to empty beyond.
     batch_size
-        Cells in a step. None: 512, and for the published schedule 2,048 beyond 10,000 cells.
+        Cells in a step. None: 512, and `large_batch` beyond 10,000 cells.
+    large_batch
+        Cells in a step beyond 10,000 cells: 512, in the published schedule 2,048.
     learning_rate
         Of RMSprop.
     halve_every
@@ -58,6 +60,7 @@ class Config:
     n_topics: int = 100
     epochs: int | None = None
     batch_size: int | None = None
+    large_batch: int = 512
     learning_rate: float = 1e-3
     halve_every: int = 0
     layer: str | None = None
@@ -98,7 +101,7 @@ class Config:
         """Cells in a step, for this many cells."""
         if self.batch_size is not None:
             return self.batch_size
-        return 2048 if self.halve_every and n_cells > 10_000 else 512
+        return self.large_batch if n_cells > 10_000 else 512
 
     def rate_at(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 0."""
@@ -118,6 +121,7 @@ class Config:
 
 PAPER: dict[str, Any] = {
     "epochs": 500,
+    "large_batch": 2048,
     "halve_every": 125,
     "n_genes": 5000,
     "target_sum": 0.0,
