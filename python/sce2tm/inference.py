@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from anndata import AnnData
 
-from sce2tm.data.batches import TrainingCells
+from sce2tm.data.loader import row_sums, send, sparse_rows
 from sce2tm.data.matrix import listing
 from sce2tm.errors import InputError
 from sce2tm.fitted import Fitted
@@ -43,12 +43,12 @@ def embed(state: Fitted, adata: AnnData, device: torch.device) -> Embedding:
     latent = np.empty((adata.n_obs, state.config.n_topics), dtype=np.float32)
     with torch.inference_mode():
         for rows, lognorm in parts:
-            cells = TrainingCells(
-                target=lognorm,
-                components=None if axes is None else axes.project(lognorm, absent),
-                reads_genes=state.config.encoder_input == "genes",
+            inputs = (
+                sparse_rows(lognorm, row_sums(lognorm), device, encoded=True)
+                if axes is None or state.config.encoder_input == "genes"
+                else send(axes.project(lognorm, absent), device)
             )
-            mean, _ = state.module.encoder(cells.inputs(slice(None), device))
+            mean, _ = state.module.encoder(inputs)
             latent[rows] = mean.cpu().numpy()
     names = np.asarray(state.genes.gene_names)[absent]
     return Embedding(latent, proportions(latent), tuple(str(name) for name in names))

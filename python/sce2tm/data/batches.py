@@ -1,16 +1,13 @@
-"""What the training loop reads: the cells of one step, gathered from sparse rows."""
+"""The cells to train on, and the order in which they are seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy import sparse
 
 from sce2tm.data.neighbors import Neighbors
-from sce2tm.nn.sparse import SparseRows
-from sce2tm.nn.topic_model import Batch
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -44,48 +41,6 @@ class TrainingCells:
     def n_cells(self) -> int:
         """Number of cells."""
         return int(self.target.shape[0])
-
-    def inputs(
-        self, cells: npt.NDArray[np.int64] | slice, device: torch.device
-    ) -> torch.Tensor | SparseRows:
-        """What the encoder reads of these cells."""
-        if self.reads_genes or self.components is None:
-            return sparse_rows(self.target[cells], device)
-        return torch.from_numpy(self.components[cells]).to(device)
-
-    def batch(
-        self, cells: npt.NDArray[np.int64], rng: np.random.Generator, device: torch.device
-    ) -> Batch:
-        """Gather the rows of one step on the device, a neighbour drawn for each cell."""
-
-        def tensor(array: FloatArray) -> torch.Tensor:
-            return torch.from_numpy(array).to(device)
-
-        target = sparse_rows(self.target[cells], device)
-        reference = None if self.components is None else tensor(self.components[cells])
-        inputs = target if self.reads_genes or reference is None else reference
-        if self.external is None or self.near_cells is None or self.near_external is None:
-            return Batch(inputs, target, reference)
-        return Batch(
-            inputs,
-            target,
-            reference,
-            external=tensor(self.external[cells]),
-            neighbour_inputs=self.inputs(self.near_cells.draw(cells, rng), device),
-            neighbour_external=tensor(self.external[self.near_external.draw(cells, rng)]),
-        )
-
-
-def sparse_rows(matrix: sparse.csr_matrix, device: torch.device) -> SparseRows:
-    """Put sparse rows and their transpose on the device."""
-    transpose = matrix.T.tocsr()
-
-    def parts(csr: sparse.csr_matrix) -> list[torch.Tensor]:
-        indices = csr.indices.astype(np.int64, copy=False)
-        offsets = csr.indptr[:-1].astype(np.int64, copy=False)
-        return [torch.from_numpy(array).to(device) for array in (offsets, indices, csr.data)]
-
-    return SparseRows(matrix.shape, *parts(matrix), *parts(transpose))
 
 
 def shuffled(

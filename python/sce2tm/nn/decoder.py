@@ -1,5 +1,7 @@
 """From topic proportions to expected expression (paper, Eq. 17 and 18)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -34,9 +36,10 @@ class Decoder(nn.Module):
 
     def cost(self) -> Tensor:
         """Squared Euclidean distances between genes and topics, V x K."""
-        genes, topics = self.gene_embedding, self.topic_embedding
-        squares = (genes**2).sum(1, keepdim=True) + (topics**2).sum(1)
-        return (squares - 2.0 * genes @ topics.T).clamp_min(0.0)
+        distances: Tensor = _SquaredDistances.apply(  # type: ignore[no-untyped-call]
+            self.gene_embedding, self.topic_embedding
+        )
+        return distances
 
     def topic_genes(self, cost: Tensor | None = None) -> Tensor:
         """Gene-to-topic weights O, V x K; each gene's weights sum to 1 over topics."""
@@ -45,6 +48,27 @@ class Decoder(nn.Module):
     def forward(self, theta: Tensor, topic_genes: Tensor) -> Tensor:
         """Log of the expected expression proportions, B x V."""
         return F.log_softmax(self.norm(theta @ topic_genes.T), dim=1)
+
+
+class _SquaredDistances(torch.autograd.Function):
+    """Between all pairs; the gradient is one product for each side, and no V x K beside it."""
+
+    @staticmethod
+    def forward(ctx: Any, points: Tensor, others: Tensor) -> Tensor:
+        ctx.save_for_backward(points, others)
+        squares = torch.linalg.vecdot(others, others)
+        distances = torch.addmm(squares, points, others.T, alpha=-2.0)
+        return distances.add_(torch.linalg.vecdot(points, points)[:, None]).clamp_min_(0.0)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
+        points, others = ctx.saved_tensors
+        by_point = points * grads[0].sum(1, keepdim=True)
+        by_other = others * grads[0].sum(0)[:, None]
+        return (
+            by_point.addmm_(grads[0], others, beta=2.0, alpha=-2.0),
+            by_other.addmm_(grads[0].T, points, beta=2.0, alpha=-2.0),
+        )
 
 
 def _directions(n_points: int, n_dims: int, generator: torch.Generator) -> Tensor:

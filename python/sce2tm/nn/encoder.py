@@ -23,7 +23,7 @@ class Encoder(nn.Module):
     generator
         Source of the initial weights.
     sparse
-        Read `SparseRows` rather than a dense tensor: no dense B x genes matrix is made.
+        Read `SparseRows` rather than a dense tensor.
     """
 
     def __init__(
@@ -43,15 +43,15 @@ class Encoder(nn.Module):
             nn.Tanh(),
             linear(n_hidden, n_hidden, generator),
         )
-        self.mean = nn.Sequential(linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics))
-        self.log_variance = nn.Sequential(
-            linear(n_hidden, n_topics, generator), nn.BatchNorm1d(n_topics)
+        # mean and log-variance side by side: one product, and normalised column by column
+        self.heads = nn.Sequential(
+            linear(n_hidden, 2 * n_topics, generator), nn.BatchNorm1d(2 * n_topics)
         )
 
     def forward(self, inputs: Tensor | SparseRows) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance, each B x K, of the latent of each cell."""
-        hidden = self.body(inputs)
-        return self.mean(hidden), self.log_variance(hidden)
+        mean, log_variance = self.heads(self.body(inputs)).chunk(2, dim=1)
+        return mean, log_variance
 
 
 def sample(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:

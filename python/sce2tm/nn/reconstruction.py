@@ -2,7 +2,7 @@
 
 The loss is ``-sum_m x_m log softmax(BatchNorm(theta O^T))_m``, mean over cells (paper, Eq. 18 and
 19). Written out step by step it passes over the B x V matrix again and again. Three facts
-leave one product, one exponential, and two products for the gradient:
+leave one product, one softmax, and two products for the gradient, taken in the same pass:
 
 - the mean and variance of ``theta O^T`` over a batch follow from those of theta, K x K numbers;
 - so batch normalisation is a rescaling of O, done before the product;
@@ -69,35 +69,33 @@ class _Reconstruction(torch.autograd.Function):
         inverse_sd: Tensor,
         target: SparseRows,
     ) -> Tensor:
+        n_cells = theta.shape[0]
         scaled = topic_genes * (weight * inverse_sd)[:, None]
+        positions, values, totals = (
+            target.positions,
+            target.values / n_cells,
+            target.totals / n_cells,
+        )
         logits = torch.addmm(bias, centred, scaled.T)
-        positions, totals = target.positions(), target.totals()
-        chosen = torch.dot(torch.take(logits, positions), target.values)
-        largest = logits.amax(1, keepdim=True)
-        odds = logits.sub_(largest).exp_()
-        sums = odds.sum(1)
-        ctx.save_for_backward(
-            topic_genes, weight, centred, spread, inverse_sd, scaled, odds, totals / sums,
-            positions, target.values,
-        )  # fmt: skip
-        return (torch.dot(totals, sums.log() + largest[:, 0]) - chosen) / theta.shape[0]
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        (topic_genes, weight, centred, spread, inverse_sd, scaled, odds, factors, positions,
-         values) = ctx.saved_tensors  # fmt: skip
-        n_cells = len(centred)
-        share = grads[0] / n_cells
-        # in place: nothing else needs the odds, and fresh memory of this size is slow to get
-        d_logits = odds.mul_((factors * share)[:, None])
-        d_logits.view(-1).scatter_add_(0, positions, -share * values)
+        chosen = torch.dot(torch.take(logits, positions), values)
+        largest = logits.amax(1)
+        # faster than exponentials of our own, and its largest entry gives the log of the sum
+        d_logits = torch.softmax(logits, dim=1)
+        log_sums = largest - d_logits.amax(1).log()
+        # the gradients at once: in place, nothing of this size is kept for later
+        d_logits.mul_(totals[:, None]).view(-1).scatter_add_(0, positions, -values)
         by_topic = d_logits.T @ centred
         d_bias = d_logits.sum(0)
         d_weight = inverse_sd * (topic_genes * by_topic).sum(1)
         # what batch normalisation takes out: the mean, and the part along the normalised logits
         along = d_weight * inverse_sd / n_cells
-        scale = (weight * inverse_sd)[:, None]
-        d_topic_genes = scale * (by_topic - n_cells * along[:, None] * spread)
         removed = scaled.T @ (along[:, None] * topic_genes)
+        by_topic -= (n_cells * along)[:, None] * spread
+        by_topic *= (weight * inverse_sd)[:, None]
         d_theta = d_logits @ scaled - centred @ removed - (d_bias / n_cells) @ scaled
-        return d_theta, d_topic_genes, d_weight, d_bias, None, None, None, None
+        ctx.save_for_backward(d_theta, by_topic, d_weight, d_bias)
+        return torch.dot(totals, log_sums) - chosen
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        return *(grads[0] * gradient for gradient in ctx.saved_tensors), None, None, None, None

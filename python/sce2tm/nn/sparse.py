@@ -9,20 +9,17 @@ from torch.nn import functional as F
 
 
 @dataclass(frozen=True)
-class SparseRows:
-    """B sparse rows of width V, with their transpose, as flat tensors.
+class Bags:
+    """Entries of sparse rows and of their transpose, as `sparse_product` reads them on a CPU.
 
     Attributes
     ----------
-    shape
-        B and V.
     offsets, columns, values
         Row starts (length B), and column and value of each entry, row by row.
     offsets_t, rows_t, values_t
         The same of the transpose: starts of the V columns, and row and value of each entry.
     """
 
-    shape: tuple[int, int]
     offsets: Tensor
     columns: Tensor
     values: Tensor
@@ -30,32 +27,46 @@ class SparseRows:
     rows_t: Tensor
     values_t: Tensor
 
-    def totals(self) -> Tensor:
-        """Sum of each row, length B."""
-        return F.embedding_bag(
-            torch.zeros_like(self.columns),
-            self.values.new_ones(1, 1),
-            self.offsets,
-            mode="sum",
-            per_sample_weights=self.values,
-        )[:, 0]
 
-    def positions(self) -> Tensor:
-        """Place of each entry in the flattened B x V matrix, row by row."""
-        ends = torch.cat([self.offsets[1:], self.offsets.new_tensor([len(self.columns)])])
-        starts = torch.arange(self.shape[0], device=self.columns.device) * self.shape[1]
-        return starts.repeat_interleave(ends - self.offsets) + self.columns
+@dataclass(frozen=True)
+class SparseRows:
+    """B sparse rows of width V.
+
+    Attributes
+    ----------
+    shape
+        B and V.
+    positions, values
+        Place of each entry in the flattened B x V matrix, row by row, and its value.
+    totals
+        Sum of each row, length B.
+    bags
+        For `sparse_product`; None where rows are made dense instead, as a GPU does faster.
+    """
+
+    shape: tuple[int, int]
+    positions: Tensor
+    values: Tensor
+    totals: Tensor
+    bags: Bags | None = None
+
+    def dense(self) -> Tensor:
+        """Return the rows as a B x V matrix."""
+        flat = self.values.new_zeros(self.shape[0] * self.shape[1])
+        return flat.scatter_(0, self.positions, self.values).view(self.shape)
 
 
 def sparse_product(rows: SparseRows, matrix: Tensor) -> Tensor:
     """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse."""
-    product: Tensor = _Product.apply(rows, matrix)  # type: ignore[no-untyped-call]
+    if rows.bags is None:
+        return rows.dense() @ matrix
+    product: Tensor = _Product.apply(rows.bags, matrix)  # type: ignore[no-untyped-call]
     return product
 
 
 class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, rows: SparseRows, matrix: Tensor) -> Tensor:
+    def forward(ctx: Any, rows: Bags, matrix: Tensor) -> Tensor:
         ctx.rows = rows
         return _bags(rows.columns, matrix, rows.offsets, rows.values)
 

@@ -49,26 +49,62 @@ def transport_plan(
     >>> round(float(plan.sum()), 5)
     1.0
     """
-    n_genes, n_topics = cost.shape
-    log_share = math.log(n_topics)
-    for iteration in range(max_iterations):
+    n_genes = len(cost)
+    iteration = 0
+    while True:
         # a softmax over topics is the genes' half-step, exact in every row
-        log_plan = torch.log_softmax((dual - cost) / epsilon, dim=1)
-        log_mass = torch.logsumexp(log_plan, dim=0) - math.log(n_genes)
-        error = (log_mass.exp() - 1.0 / n_topics).abs().sum()
-        if error <= tolerance or iteration == max_iterations - 1:
+        plan = torch.softmax((dual - cost) / epsilon, dim=1)
+        if plan.sum(0).min() < _FAINT * n_genes and iteration < max_iterations - 1:
+            # a topic too far for the range of the plan: only logarithms can bring it near
+            dual = dual - epsilon * _log_excess(cost, dual, epsilon)
+            iteration += 1
+            continue
+        scale, rows, steps = _balance(plan, tolerance, max_iterations - iteration)
+        iteration += steps
+        if steps:
+            dual = dual + epsilon * scale.log()
+        if scale.max() < 1 / _FAINT or iteration >= max_iterations - 1:
+            return plan.mul_(scale).div_(rows * n_genes), dual, iteration
+
+
+# smallest mass of a topic, as a share of all, that plain products are trusted with
+_FAINT = 1e-12
+
+
+def _balance(plan: Tensor, tolerance: float, most: int) -> tuple[Tensor, Tensor, int]:
+    """Scale columns in turn with rows, which sum to 1, until the columns' sums are even.
+
+    Two products of the plan with a vector an update, where logarithms would pass over V x K
+    exponentials. Stops as well when a scale leaves the range that single precision holds.
+    """
+    n_genes, n_topics = plan.shape
+    share = n_genes / n_topics
+    scale, rows = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
+    for step in range(most):
+        columns = scale * (plan.T @ (1 / rows))[:, 0] if step else plan.sum(0)
+        error = (columns - share).abs().sum() / n_genes
+        if error <= tolerance or step == most - 1 or scale.max() > 1 / _FAINT:
             break
-        dual = dual - epsilon * (log_mass + log_share)
-    return log_plan.exp() / n_genes, dual, iteration
+        scale = scale * (share / columns)
+        rows = (plan @ scale)[:, None]
+    return scale, rows, step
+
+
+def _log_excess(cost: Tensor, dual: Tensor, epsilon: float) -> Tensor:
+    """Logarithm of each topic's mass over its share, however small."""
+    n_genes, n_topics = cost.shape
+    log_plan = torch.log_softmax((dual - cost) / epsilon, dim=1)
+    return torch.logsumexp(log_plan, dim=0) + math.log(n_topics / n_genes)
 
 
 def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     """Exact derivative of the transport cost ``sum(cost * plan(cost))``, V x K.
 
-    Differentiates the fixed point of the plan: one K x K linear solve, in double precision.
-    The system is singular along the constant vector, and along more where the plan splits into
-    blocks: a rank-one term and a ridge as small as the precision of `cost` (about 1e-6 relative
-    in single precision) make it solvable.
+    Differentiates the fixed point of the plan: one K x K linear solve. Its matrix is the
+    Laplacian of a graph whose edges are the mass that two topics share. Taking the diagonal from
+    the edges keeps that structure exact, so that only K x K numbers need double precision. It
+    is singular along the constant vector, and along more where the plan splits into blocks: a
+    rank-one term and a ridge as small as the precision of `cost` make it solvable.
 
     Parameters
     ----------
@@ -82,21 +118,23 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     V x K, in the precision of `cost`.
     """
     n_topics = cost.shape[1]
+    genes = plan.sum(1, keepdim=True)
+    weighted = plan * cost
+    by_gene = weighted.sum(1, keepdim=True) / genes
+    excess = weighted.sum(0) - (plan.T @ by_gene)[:, 0]
+    scaled = torch.div(plan, genes, out=weighted)
     # Apple's GPU has no double precision
     device = torch.device("cpu") if cost.device.type == "mps" else cost.device
-    c, pi = (t.to(device=device, dtype=torch.float64) for t in (cost, plan))
-    genes, topics = pi.sum(1), pi.sum(0)
-    weighted = pi * c
-    by_gene, by_topic = weighted.sum(1), weighted.sum(0)
-    scaled = pi / genes[:, None]
-    system = torch.diag(topics) - pi.T @ scaled
+    edges = (plan.T @ scaled).to(device=device, dtype=torch.float64).fill_diagonal_(0.0)
+    topics = plan.sum(0).to(edges)
+    system = torch.diag(edges.sum(1)) - edges
     system += n_topics * torch.outer(topics, topics)
     ridge = 8 * torch.finfo(cost.dtype).eps
     system.diagonal().add_(ridge * topics.mean())
-    v = torch.linalg.solve(system, by_topic - scaled.T @ by_gene)
-    u = by_gene / genes - scaled @ v
-    gradient: Tensor = pi * (1.0 + (u[:, None] + v - c) / epsilon)
-    return gradient.to(cost)
+    v = torch.linalg.solve(system, excess.to(edges)).to(cost)
+    u = by_gene - scaled @ v[:, None]
+    gradient = torch.sub(v + epsilon, cost, out=scaled)
+    return gradient.add_(u).mul_(plan).div_(epsilon)
 
 
 class _TransportCost(torch.autograd.Function):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from sce2tm.data.batches import TrainingCells, batches_per_epoch, shuffled
+from sce2tm.data.loader import Loader
 from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.train.config import Config
 from sce2tm.train.progress import Progress, reporting
@@ -59,6 +60,7 @@ def train(
     batch_size = config.batch_for(cells.n_cells)
     per_epoch = batches_per_epoch(cells.n_cells, batch_size)
     total = config.steps_for(cells.n_cells)
+    loader = Loader(cells, device)
     run.module.train()
     with reporting(progress, total) as report, _explained(run, checkpoints, device, batch_size):
         while run.step < total:
@@ -67,7 +69,7 @@ def train(
             # an epoch draws its order anew, so a run saved between epochs can go on from there
             batches = shuffled(cells.n_cells, batch_size, run.rng)
             n_steps = min(per_epoch, total - run.step)
-            means = _epoch(run, cells, batches, n_steps, device)
+            means = _epoch(run, loader, batches, n_steps)
             run.step += n_steps
             _record(run, means, rate)
             report(run.step, {"loss": sum(means.values()), **means})
@@ -79,16 +81,15 @@ def train(
 
 def _epoch(
     run: Run,
-    cells: TrainingCells,
+    loader: Loader,
     batches: Iterator[npt.NDArray[np.int64]],
     n_steps: int,
-    device: torch.device,
 ) -> dict[str, float]:
     """Take some steps; mean of each term over them, fetched from the device once."""
     sums: dict[str, torch.Tensor] = {}
     run.module.topic_cells.zero_()
     for _ in range(n_steps):
-        losses = run.module(cells.batch(next(batches), run.rng, device), run.noise)
+        losses = run.module(loader.batch(next(batches), run.rng), run.noise)
         run.optimizer.zero_grad()
         torch.stack(tuple(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
         run.optimizer.step()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from sce2tm.data.batches import sparse_rows
+from sce2tm.data.loader import row_sums, sparse_rows
 from sce2tm.nn.reconstruction import reconstruction_loss
 
 B, V, K = 8, 13, 4
@@ -22,6 +22,10 @@ def parts(rng):
     return target, theta.requires_grad_(), topic_genes.requires_grad_(), norm
 
 
+def on_cpu(target):
+    return sparse_rows(target, row_sums(target), torch.device("cpu"), encoded=False)
+
+
 def written_out(target, theta, topic_genes, norm):
     log_expected = torch.log_softmax(norm(theta @ topic_genes.T), 1)
     return -(torch.tensor(target.toarray()) * log_expected).sum(1).mean()
@@ -35,7 +39,7 @@ def test_loss_gradients_and_running_statistics(parts):
     target, theta, topic_genes, norm = parts
     other = torch.nn.BatchNorm1d(V).double()
     other.load_state_dict(norm.state_dict())
-    rows = sparse_rows(target, torch.device("cpu"))
+    rows = on_cpu(target)
     ours = 2 * reconstruction_loss(theta, topic_genes, norm, rows)
     theirs = 2 * written_out(target, theta, topic_genes, other)
     torch.testing.assert_close(ours, theirs)
@@ -53,7 +57,7 @@ def test_large_logits_do_not_overflow(parts):
     target, theta, topic_genes, norm = parts
     with torch.no_grad():
         norm.weight.mul_(1000)
-    loss = reconstruction_loss(theta, topic_genes, norm, sparse_rows(target, torch.device("cpu")))
+    loss = reconstruction_loss(theta, topic_genes, norm, on_cpu(target))
     assert torch.isfinite(loss)
     assert all(torch.isfinite(g).all() for g in gradients(loss, theta, topic_genes, norm))
 
@@ -62,6 +66,6 @@ def test_a_cell_without_expression_costs_nothing(parts):
     target, theta, topic_genes, norm = parts
     target = target.tolil()
     target[3] = 0
-    rows = sparse_rows(target.tocsr(), torch.device("cpu"))
+    rows = on_cpu(target.tocsr())
     loss = reconstruction_loss(theta, topic_genes, norm, rows)
     torch.testing.assert_close(loss, written_out(target, theta, topic_genes, norm))

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from sce2tm.data.batches import sparse_rows
+from sce2tm.data.loader import row_sums, sparse_rows
 from sce2tm.nn.sparse import SparseLinear, sparse_product
 
 CPU = torch.device("cpu")
@@ -17,10 +17,11 @@ def matrix():
     return sparse.csr_matrix(full)
 
 
-def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, rng):
+@pytest.mark.parametrize("encoded", [True, False])
+def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, encoded, rng):
     weight = torch.tensor(rng.normal(size=(9, 3)), requires_grad=True)
     upstream = torch.tensor(rng.normal(size=(7, 3)))
-    product = sparse_product(sparse_rows(matrix, CPU), weight)
+    product = sparse_product(sparse_rows(matrix, row_sums(matrix), CPU, encoded=encoded), weight)
     product.backward(upstream)
     dense = torch.tensor(matrix.toarray())
     torch.testing.assert_close(product.detach(), dense @ weight.detach())
@@ -28,10 +29,10 @@ def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, rng):
 
 
 def test_totals_and_positions(matrix):
-    rows = sparse_rows(matrix, CPU)
-    np.testing.assert_allclose(rows.totals().numpy(), matrix.sum(1).A1)
+    rows = sparse_rows(matrix, row_sums(matrix), CPU, encoded=False)
+    np.testing.assert_allclose(rows.totals.numpy(), matrix.sum(1).A1)
     flat = np.zeros(63)
-    flat[rows.positions().numpy()] = rows.values.numpy()
+    flat[rows.positions.numpy()] = rows.values.numpy()
     np.testing.assert_array_equal(flat.reshape(7, 9), matrix.toarray())
 
 

@@ -7,7 +7,7 @@ import torch
 from scipy import sparse
 from scipy.spatial.distance import cdist, pdist
 
-from sce2tm.data.batches import sparse_rows
+from sce2tm.data.loader import row_sums, sparse_rows
 from sce2tm.nn.topic_model import Batch, TopicModel, Weights
 
 B, C, V, K, D = 7, 5, 11, 4, 3
@@ -29,7 +29,8 @@ def batch(rng):
     counts = rng.poisson(1.0, size=(B, V)).astype(float)
     inputs, reference, near_inputs = (torch.tensor(rng.normal(size=(B, C))) for _ in range(3))
     external, near_external = (torch.tensor(rng.normal(size=(B, D))) for _ in range(2))
-    target = sparse_rows(sparse.csr_matrix(np.log1p(counts)), torch.device("cpu"))
+    logs = sparse.csr_matrix(np.log1p(counts))
+    target = sparse_rows(logs, row_sums(logs), torch.device("cpu"), encoded=False)
     return Batch(inputs, target, reference, external, near_inputs, near_external)
 
 
@@ -39,7 +40,7 @@ def by_hand(model, batch, noises):
     x, reference, external = batch.inputs.numpy(), batch.reference.numpy(), batch.external.numpy()
     near_x, near_e = batch.neighbour_inputs.numpy(), batch.neighbour_external.numpy()
     target = np.zeros((B, V))
-    target.flat[batch.target.positions().numpy()] = batch.target.values.numpy()
+    target.flat[batch.target.positions.numpy()] = batch.target.values.numpy()
 
     def affine(values, name):
         return values @ p[f"{name}.weight"].T + p[f"{name}.bias"]
@@ -55,8 +56,7 @@ def by_hand(model, batch, noises):
     def encode(values, noise):
         hidden = np.tanh(norm(affine(values, "encoder.body.0"), "encoder.body.1"))
         hidden = affine(hidden, "encoder.body.3")
-        mu = norm(affine(hidden, "encoder.mean.0"), "encoder.mean.1")
-        lv = norm(affine(hidden, "encoder.log_variance.0"), "encoder.log_variance.1")
+        mu, lv = np.split(norm(affine(hidden, "encoder.heads.0"), "encoder.heads.1"), 2, axis=1)
         return mu, lv, soft(mu + np.exp(lv / 2) * noise)
 
     def assign(values):

@@ -1,0 +1,178 @@
+"""Put the cells of one step on the device, from host memory or from the device's own."""
+
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+from torch import Tensor
+
+from sce2tm.data.batches import TrainingCells
+from sce2tm.nn.sparse import Bags, SparseRows
+from sce2tm.nn.topic_model import Batch
+
+Index = npt.NDArray[np.int64]
+Table = Literal["components", "external"]
+# share of the free memory of a GPU that cells may take, the rest being left to the model
+_SHARE = 0.5
+
+
+class Source(Protocol):
+    """Rows of the cells, on the device."""
+
+    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
+        """Sparse rows; `encoded` when an encoder will read them."""
+
+    def table(self, name: Table, rows: Index) -> Tensor:
+        """Rows of a dense table."""
+
+
+class Loader:
+    """Gathers batches; the same cells give the same numbers from either source.
+
+    Parameters
+    ----------
+    cells
+        The cells to train on.
+    device
+        Where batches go. Cells that fit into half of a GPU's free memory are copied there once;
+        others are gathered in host memory and sent from pinned memory, step by step.
+    """
+
+    def __init__(self, cells: TrainingCells, device: torch.device) -> None:
+        self.cells = cells
+        resident = device.type == "cuda" and _size(cells) < _SHARE * _free(device)
+        self.source: Source = DeviceSource(cells, device) if resident else HostSource(cells, device)
+
+    def batch(self, rows: Index, rng: np.random.Generator) -> Batch:
+        """Gather the rows of one step, a neighbour drawn for each cell."""
+        cells, source = self.cells, self.source
+        target = source.expression(rows, encoded=cells.reads_genes)
+        reference = None if cells.components is None else source.table("components", rows)
+        inputs = target if cells.reads_genes or reference is None else reference
+        if cells.near_cells is None or cells.near_external is None:
+            return Batch(inputs, target, reference)
+        near = cells.near_cells.draw(rows, rng)
+        return Batch(
+            inputs,
+            target,
+            reference,
+            external=source.table("external", rows),
+            neighbour_inputs=source.expression(near, encoded=True)
+            if cells.reads_genes
+            else source.table("components", near),
+            neighbour_external=source.table("external", cells.near_external.draw(rows, rng)),
+        )
+
+
+class HostSource:
+    """Rows gathered in host memory, which is fastest where they stay there."""
+
+    def __init__(self, cells: TrainingCells, device: torch.device) -> None:
+        self._cells, self._device = cells, device
+        self._totals = row_sums(cells.target)
+
+    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
+        """Sparse rows; `encoded` when an encoder will read them."""
+        matrix, totals = self._cells.target[rows], self._totals[rows]
+        return sparse_rows(matrix, totals, self._device, encoded=encoded)
+
+    def table(self, name: Table, rows: Index) -> Tensor:
+        """Rows of a dense table."""
+        return send(getattr(self._cells, name)[rows], self._device)
+
+
+class DeviceSource:
+    """All cells in the memory of the device; a step sends the numbers of its cells alone."""
+
+    def __init__(self, cells: TrainingCells, device: torch.device) -> None:
+        self._device = device
+        matrix = cells.target
+        self._n_genes = matrix.shape[1]
+        self._counts = np.diff(matrix.indptr)
+        self._starts, self._columns, self._values, self._totals = (
+            torch.from_numpy(array).to(device)
+            for array in (
+                matrix.indptr[:-1].astype(np.int64),
+                matrix.indices,
+                matrix.data,
+                row_sums(matrix),
+            )
+        )
+        self._tables = {
+            name: torch.from_numpy(table).to(device)
+            for name, table in (("components", cells.components), ("external", cells.external))
+            if table is not None
+        }
+
+    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
+        """Sparse rows, which an encoder makes dense."""
+        chosen = send(rows, self._device)
+        counts = self._counts[rows].astype(np.int64)
+        # known on the host, so that nothing here waits for the device
+        n_entries = int(counts.sum())
+        row = torch.repeat_interleave(send(counts, self._device), output_size=n_entries)
+        shift = self._starts[chosen] - send(np.cumsum(counts) - counts, self._device)
+        entries = shift[row] + torch.arange(n_entries, device=self._device)
+        return SparseRows(
+            (len(rows), self._n_genes),
+            row * self._n_genes + self._columns[entries],
+            self._values[entries],
+            self._totals[chosen],
+        )
+
+    def table(self, name: Table, rows: Index) -> Tensor:
+        """Rows of a dense table."""
+        return self._tables[name][send(rows, self._device)]
+
+
+def sparse_rows(
+    matrix: sparse.csr_matrix,
+    totals: npt.NDArray[np.float32],
+    device: torch.device,
+    *,
+    encoded: bool,
+) -> SparseRows:
+    """Put sparse rows and their sums on the device; `encoded` when an encoder will read them."""
+    n_genes = matrix.shape[1]
+    rows = np.repeat(np.arange(matrix.shape[0]) * n_genes, np.diff(matrix.indptr))
+    bags = _bags(matrix) if encoded and device.type == "cpu" else None
+    positions, values, totals = (
+        send(part, device) for part in (rows + matrix.indices, matrix.data, totals)
+    )
+    return SparseRows(matrix.shape, positions, values, totals, bags)
+
+
+def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
+    """Copy an array to the device without waiting for it to arrive."""
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+def _bags(matrix: sparse.csr_matrix) -> Bags:
+    def parts(csr: sparse.csr_matrix) -> list[Tensor]:
+        indices = csr.indices.astype(np.int64, copy=False)
+        offsets = csr.indptr[:-1].astype(np.int64, copy=False)
+        return [torch.from_numpy(array) for array in (offsets, indices, csr.data)]
+
+    return Bags(*parts(matrix), *parts(matrix.T.tocsr()))
+
+
+def row_sums(matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:
+    """Sum of each row, as precise as its values."""
+    with np.errstate(over="ignore"):  # the loop finds values that are too large, and says so
+        return np.asarray(matrix.sum(axis=1), dtype=matrix.dtype).ravel()
+
+
+def _size(cells: TrainingCells) -> int:
+    """Bytes of the cells, as they would lie on the device."""
+    matrix = cells.target
+    arrays = (matrix.data, matrix.indices, cells.components, cells.external)
+    return sum(array.nbytes for array in arrays if array is not None) + 12 * cells.n_cells
+
+
+def _free(device: torch.device) -> int:
+    return int(torch.cuda.mem_get_info(device)[0])

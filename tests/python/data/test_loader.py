@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from sce2tm.data.batches import TrainingCells
+from sce2tm.data.loader import DeviceSource, HostSource, Loader
+from sce2tm.data.neighbors import mutual_neighbors
+
+CPU = torch.device("cpu")
+SOURCES = [HostSource, DeviceSource]
+
+
+def load(source, cells, rows, rng):
+    loader = Loader(cells, CPU)
+    loader.source = source(cells, CPU)
+    return loader.batch(rows, rng)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_batch_holds_the_rows_of_its_cells(source, rng):
+    target = sparse.random(30, 8, 0.4, format="csr", dtype="float32", random_state=0)
+    external = rng.normal(size=(30, 3)).astype("float32")
+    components = rng.normal(size=(30, 2)).astype("float32")
+    near = mutual_neighbors(external, 4, seed=0)
+    cells = np.array([4, 17, 2])
+    batch = load(source, TrainingCells(target, components, False, external, near, near), cells, rng)
+    dense = np.zeros((3, 8), "float32")
+    dense.flat[batch.target.positions.numpy()] = batch.target.values.numpy()
+    np.testing.assert_array_equal(dense, target.toarray()[cells])
+    np.testing.assert_array_equal(batch.target.dense().numpy(), dense)
+    np.testing.assert_allclose(batch.target.totals.numpy(), dense.sum(1), rtol=1e-6)
+    np.testing.assert_array_equal(batch.inputs.numpy(), components[cells])
+    np.testing.assert_array_equal(batch.external.numpy(), external[cells])
+    for values, drawn in (
+        (components, batch.neighbour_inputs),
+        (external, batch.neighbour_external),
+    ):
+        for cell, row in zip(cells, drawn.numpy(), strict=True):
+            others = near.table[cell][near.table[cell] >= 0]
+            assert any((values[other] == row).all() for other in others)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_encoder_may_read_genes(source, rng):
+    target = sparse.random(10, 8, 0.4, format="csr", dtype="float32", random_state=0)
+    batch = load(source, TrainingCells(target, None, True), np.array([3, 1]), rng)
+    assert batch.inputs is batch.target
+    assert batch.reference is None
+    assert batch.external is None
