@@ -138,10 +138,9 @@ def sparse_rows(
     n_genes = matrix.shape[1]
     rows = np.repeat(np.arange(matrix.shape[0]) * n_genes, np.diff(matrix.indptr))
     bags = _bags(matrix) if encoded and device.type == "cpu" else None
-    positions, values, totals = (
-        send(part, device) for part in (rows + matrix.indices, matrix.data, totals)
-    )
-    return SparseRows(matrix.shape, positions, values, totals, bags)
+    parts = (rows + matrix.indices, matrix.data, totals)
+    positions, values, sums = (send(part, device) for part in parts)
+    return SparseRows(matrix.shape, positions, values, sums, bags)
 
 
 def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
