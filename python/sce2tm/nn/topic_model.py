@@ -130,7 +130,8 @@ class TopicModel(nn.Module):
         weights = self.weights
         mean, log_variance = self.encoder(batch.inputs)
         theta = F.softmax(sample(mean, log_variance, generator), dim=1)
-        self.topic_cells += torch.bincount(theta.detach().argmax(1), minlength=theta.shape[1])
+        largest = theta.detach().argmax(1)
+        self.topic_cells.scatter_add_(0, largest, torch.ones_like(largest))
         cost = self.decoder.cost()
         topic_genes = self.decoder.topic_genes(cost)
         losses = {

@@ -88,6 +88,7 @@ def _epoch(
     """Take some steps; mean of each term over them, fetched from the device once."""
     sums: dict[str, torch.Tensor] = {}
     run.module.topic_cells.zero_()
+    run.module.transport.due = True
     for _ in range(n_steps):
         losses = run.module(loader.batch(next(batches), run.rng), run.noise)
         run.optimizer.zero_grad()

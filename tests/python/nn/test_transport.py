@@ -3,7 +3,7 @@ import ot
 import pytest
 import torch
 
-from sce2tm.nn.transport import TransportCost, transport_gradient, transport_plan
+from sce2tm.nn.transport import TransportCost, steady_plan, transport_gradient, transport_plan
 
 NORMS = [0.5, 1.0, 2.0, 5.0, 10.0]
 
@@ -84,6 +84,16 @@ def test_warm_start_needs_no_further_iteration():
     assert torch.equal(dual, same)
     assert iterations == 0
     assert float((plan.sum(0) - 1 / 7).abs().sum()) < 1e-9
+
+
+def test_plan_follows_a_cost_that_moves_without_looking_at_values():
+    cost = random_cost(1.0)
+    _, dual, _ = converged(cost)
+    for seed in range(1, 30):
+        cost = cost + 0.002 * random_cost(1.0, seed=seed)
+        plan, dual = steady_plan(cost, dual)
+    assert float((plan.sum(0) - 1 / 7).abs().sum()) < 5e-3
+    torch.testing.assert_close(plan.sum(1), torch.full((40,), 1 / 40, dtype=torch.float64))
 
 
 def test_gradient_is_finite_where_the_plan_splits_into_blocks():
