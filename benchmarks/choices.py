@@ -1,0 +1,166 @@
+"""What the defaults rest on: the default model beside itself with one thing changed.
+
+    python benchmarks/choices.py --data FOLDER --out benchmarks/ --ask steps|widths [--seeds 0 1]
+
+FOLDER holds sets/*.h5ad and gmt/*.gmt. Rows go to OUT/results/choices.json after each fit; what is
+there is not run again.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from anndata import AnnData
+
+from report import write_block, write_json
+from sce2tm.data.batches import batches_per_epoch
+from sce2tm.fitting import fit
+from sce2tm.inference import embed
+from sce2tm.tl.compare import compare_embeddings
+from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.metrics import interpretation_purity, topic_coherence, topic_diversity
+from sce2tm.train.config import Config, configure
+from semisynthetic import grow
+from sets import HUMAN, MOUSE, BenchmarkSet, load
+
+REAL = {
+    name: BenchmarkSet(name, values, MOUSE if "mouse" in name or "Zeisel" in name else HUMAN)
+    for name, values in {
+        "Yan": "counts",
+        "Wang_sub": "lognorm",
+        "sc_mixology_10x_3cl": "counts",
+        "Zeisel_sub": "counts",
+        "Baron_mouse": "counts",
+        "PBMC3k": "counts",
+        "Kang_ifnb2800": "counts",
+        "Kang_ctrl12k": "counts",
+    }.items()
+}
+SMALL = list(REAL)[:-1]
+GROWN = ["Baron_mouse x 30000", "Kang_ifnb2800 x 30000", "Baron_mouse x 100000"]
+CPU = torch.device("cpu")
+# a clustering of more cells takes longer than a fit
+SCORED = 3000
+FIGURES = ("S", "L", "kNN", "IP", "TD", "TC", "used", "seconds")
+
+QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
+    "widths": (
+        SMALL,
+        {
+            "default": {},
+            "n_dims 64": {"n_dims": 64},
+            "n_hidden 128": {"n_hidden": 128},
+            "batch 256": {"batch_size": 256},
+        },
+    ),
+    "steps": (
+        [*SMALL[:1], *SMALL[3:], "Kang_ctrl12k", *GROWN],
+        {f"{steps} steps": {"steps": steps} for steps in (100, 200, 400, 800, 1600)},
+    ),
+}
+
+
+@cache
+def cells_of(data: Path, name: str) -> tuple[AnnData, BenchmarkSet]:
+    """Real cells, or as many as the name says grown from them."""
+    real, _, number = name.partition(" x ")
+    cells = load(data, REAL[real])
+    return (grow(cells, int(number)) if number else cells), REAL[real]
+
+
+def settings(changes: dict[str, Any], chosen: BenchmarkSet, n_cells: int, seed: int) -> Config:
+    """The default with changes; "steps" is given in epochs of that many cells, rounded up."""
+    config = replace(configure("default", seed=seed, values=chosen.values), **{
+        name: value for name, value in changes.items() if name != "steps"
+    })  # fmt: skip
+    if "steps" not in changes:
+        return config
+    per_epoch = batches_per_epoch(n_cells, config.batch_for(n_cells))
+    return replace(config, epochs=max(1, round(changes["steps"] / per_epoch)))
+
+
+def measure(data: Path, name: str, changes: dict[str, Any], seed: int) -> dict[str, float]:
+    """Fit once and score it."""
+    cells, chosen = cells_of(data, name)
+    config = settings(changes, chosen, cells.n_obs, seed)
+    start = time.perf_counter()
+    state = fit(cells, None, config, CPU, False)
+    seconds = time.perf_counter() - start
+    found = embed(state, cells, CPU)
+    scored = np.random.default_rng(0).permutation(cells.n_obs)[:SCORED]
+    labels = cells.obs["cell_type"].to_numpy(dtype=str)
+    table = compare_embeddings({"it": found.latent[scored]}, labels[scored])
+    figures = {(row.method, row.metric): row.value for row in table.itertuples()}
+    with torch.inference_mode():
+        weights = state.module.decoder.topic_genes().numpy()
+    top = np.asarray(state.genes.gene_names)[np.argsort(-weights, axis=0)[:10].T]
+    return {
+        "cells": cells.n_obs,
+        "steps": int(state.history["step"][-1]),
+        "S": figures["summary", "S"],
+        "L": figures["summary", "L"],
+        "kNN": figures["knn", "accuracy"],
+        "IP": interpretation_purity(found.theta, labels),
+        "TD": topic_diversity(top),
+        "TC": topic_coherence(top, read_gmt(data / "gmt" / chosen.gene_sets)),
+        "used": len(np.unique(found.theta.argmax(axis=1))),
+        "seconds": seconds,
+    }
+
+
+def table(rows: list[dict[str, Any]], ask: str) -> str:
+    """Markdown: means over seeds for each set and change."""
+    sets, changes = QUESTIONS[ask]
+    lines = ["| set | cells | change | steps | " + " | ".join(FIGURES) + " |"]
+    lines.append("| --- " * (4 + len(FIGURES)) + "|")
+    for name in sets:
+        for change in changes:
+            own = [row for row in rows if (row["set"], row["method"]) == (name, change)]
+            if own:
+                means = [np.mean([row[figure] for row in own]) for figure in FIGURES]
+                figures = " | ".join(
+                    f"{mean:.3f}" if figure not in ("used", "seconds") else f"{mean:.0f}"
+                    for figure, mean in zip(FIGURES, means, strict=True)
+                )
+                first = own[0]
+                lines.append(
+                    f"| {name} | {first['cells']} | {change} | {first['steps']} | {figures} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run what is missing and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--ask", choices=QUESTIONS, required=True)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    path = asked.out / "results" / f"choices_{asked.ask}.json"
+    rows: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    done = {(row["set"], row["method"], row["seed"]) for row in rows}
+    sets, changes = QUESTIONS[asked.ask]
+    for seed in asked.seeds:
+        for name in sets:
+            for change, settings_ in changes.items():
+                if (name, change, seed) in done:
+                    continue
+                found = measure(asked.data, name, settings_, seed)
+                rounded = {key: round(float(value), 4) for key, value in found.items()}
+                rounded |= {key: int(found[key]) for key in ("cells", "steps", "used")}
+                rows.append({"set": name, "method": change, "seed": seed, **rounded})
+                write_json(path, rows)
+                print(json.dumps(rows[-1]), flush=True)
+    write_block(asked.out / "README.md", f"choices: {asked.ask}", table(rows, asked.ask))
+
+
+if __name__ == "__main__":
+    main()
