@@ -71,6 +71,7 @@ def build_module(
         n_external=n_external,
         distance_scale=distance_scale,
         generator=generator,
+        low_precision=config.precision == "bfloat16",
     )
 
 

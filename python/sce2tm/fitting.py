@@ -12,7 +12,7 @@ from anndata import AnnData
 from scipy.spatial.distance import pdist
 
 from sce2tm._version import __version__
-from sce2tm.data.batches import TrainingCells
+from sce2tm.data.batches import TrainingCells, hold_out
 from sce2tm.data.genes import learn_genes
 from sce2tm.data.neighbors import mutual_neighbors
 from sce2tm.external import ExternalView
@@ -54,13 +54,16 @@ def fit(
     """
     genes, lognorm = learn_genes(adata, config)
     # one generator for each purpose, all from one seed
-    order, init, noise = np.random.SeedSequence(config.seed).spawn(3)
+    order, init, noise, split = np.random.SeedSequence(config.seed).spawn(4)
     rng = np.random.default_rng(order)
     axes = genes.components
     cells = TrainingCells(
         target=lognorm,
         components=None if axes is None else axes.project(lognorm),
         reads_genes=config.encoder_input == "genes",
+        held_out=hold_out(adata.n_obs, np.random.default_rng(split))
+        if config.early_stopping
+        else None,
     )
     if view is not None:
         cells = _with_view(cells, view, config)

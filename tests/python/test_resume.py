@@ -56,6 +56,21 @@ def assert_same(one, two):
         assert np.array_equal(values, two.history[name]), name
 
 
+def test_early_stopping_goes_on_from_a_checkpoint(tmp_path):
+    changes = {"early_stopping": True, "epochs": 400, "learning_rate": 0.02}
+    whole = fitted(**changes)
+    path, stop = tmp_path / "run.safetensors", len(whole.history["loss"]) // 2
+
+    def interrupt(step, total, losses):
+        if step >= 4 * stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fitted(path, progress=interrupt, **changes)
+    assert len(whole.history["loss"]) < 400
+    assert_same(fitted(path, resume=True, **changes), whole)
+
+
 def test_killed_at_ten_points_and_resumed_is_never_killed(tmp_path, rng):
     # the server imports everything once, so that each child starts at once
     context = multiprocessing.get_context("forkserver")

@@ -28,6 +28,8 @@ class TrainingCells:
         Cells x D external view, or None.
     near_cells, near_external
         Neighbours in the encoder's space and in the external view; None without a view.
+    held_out
+        Row numbers of cells that are not trained on, but looked at; None for none.
     """
 
     target: sparse.csr_matrix
@@ -36,11 +38,18 @@ class TrainingCells:
     external: FloatArray | None = None
     near_cells: Neighbors | None = None
     near_external: Neighbors | None = None
+    held_out: npt.NDArray[np.int64] | None = None
 
     @property
     def n_cells(self) -> int:
-        """Number of cells."""
+        """Number of cells, those held out among them."""
         return int(self.target.shape[0])
+
+    @property
+    def training(self) -> npt.NDArray[np.int64]:
+        """Row numbers of the cells to train on."""
+        rows = np.arange(self.n_cells)
+        return rows if self.held_out is None else np.delete(rows, self.held_out)
 
 
 def shuffled(
@@ -60,6 +69,11 @@ def shuffled(
     n_batches = batches_per_epoch(n_cells, batch_size)
     while True:
         yield from np.array_split(rng.permutation(n_cells), n_batches)
+
+
+def hold_out(n_cells: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Draw a tenth of the cells, at most 2,000 and at least one."""
+    return rng.permutation(n_cells)[: max(1, min(n_cells // 10, 2000))]
 
 
 def batches_per_epoch(n_cells: int, batch_size: int) -> int:

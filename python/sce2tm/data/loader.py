@@ -1,5 +1,6 @@
 """Put the cells of one step on the device, from host memory or from the device's own."""
 
+from dataclasses import replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -45,19 +46,23 @@ class Loader:
         resident = device.type == "cuda" and _size(cells) < _SHARE * _free(device)
         self.source: Source = DeviceSource(cells, device) if resident else HostSource(cells, device)
 
-    def batch(self, rows: Index, rng: np.random.Generator) -> Batch:
-        """Gather the rows of one step, a neighbour drawn for each cell."""
+    def rows(self, rows: Index) -> Batch:
+        """Gather cells without their neighbours."""
         cells, source = self.cells, self.source
         target = source.expression(rows, encoded=cells.reads_genes)
         reference = None if cells.components is None else source.table("components", rows)
         inputs = target if cells.reads_genes or reference is None else reference
+        return Batch(inputs, target, reference)
+
+    def batch(self, rows: Index, rng: np.random.Generator) -> Batch:
+        """Gather the cells of one step, a neighbour drawn for each."""
+        cells, source = self.cells, self.source
+        batch = self.rows(rows)
         if cells.near_cells is None or cells.near_external is None:
-            return Batch(inputs, target, reference)
+            return batch
         near = cells.near_cells.draw(rows, rng)
-        return Batch(
-            inputs,
-            target,
-            reference,
+        return replace(
+            batch,
             external=source.table("external", rows),
             neighbour_inputs=source.expression(near, encoded=True)
             if cells.reads_genes

@@ -18,7 +18,12 @@ from sce2tm.nn.sparse import SparseRows
 
 
 def reconstruction_loss(
-    theta: Tensor, topic_genes: Tensor, norm: nn.BatchNorm1d, target: SparseRows
+    theta: Tensor,
+    topic_genes: Tensor,
+    norm: nn.BatchNorm1d,
+    target: SparseRows,
+    *,
+    low_precision: bool = False,
 ) -> Tensor:
     """Mean over cells of the cross-entropy; updates the running statistics of `norm`.
 
@@ -32,6 +37,8 @@ def reconstruction_loss(
         Batch normalisation over genes, in training.
     target
         B x V log-normalised expression, sparse.
+    low_precision
+        Multiply in bfloat16; softmax and sums stay in that of `theta`.
 
     Returns
     -------
@@ -51,8 +58,9 @@ def reconstruction_loss(
         norm.num_batches_tracked.add_(1)  # type: ignore[union-attr]
         inverse_sd = torch.rsqrt(variance + norm.eps)
     loss: Tensor = _Reconstruction.apply(  # type: ignore[no-untyped-call]
-        theta, topic_genes, norm.weight, norm.bias, centred, spread, inverse_sd, target
-    )
+        theta, topic_genes, norm.weight, norm.bias, centred, spread, inverse_sd, target,
+        torch.bfloat16 if low_precision else theta.dtype,
+    )  # fmt: skip
     return loss
 
 
@@ -68,6 +76,7 @@ class _Reconstruction(torch.autograd.Function):
         spread: Tensor,
         inverse_sd: Tensor,
         target: SparseRows,
+        dtype: torch.dtype,
     ) -> Tensor:
         n_cells = theta.shape[0]
         scaled = topic_genes * (weight * inverse_sd)[:, None]
@@ -76,7 +85,8 @@ class _Reconstruction(torch.autograd.Function):
             target.values / n_cells,
             target.totals / n_cells,
         )
-        logits = torch.addmm(bias, centred, scaled.T)
+        left, right = centred.to(dtype), scaled.to(dtype)
+        logits = torch.addmm(bias.to(dtype), left, right.T).to(theta)
         chosen = torch.dot(torch.take(logits, positions), values)
         largest = logits.amax(1)
         # faster than exponentials of our own, and its largest entry gives the log of the sum
@@ -84,18 +94,19 @@ class _Reconstruction(torch.autograd.Function):
         log_sums = largest - d_logits.amax(1).log()
         # the gradients at once: in place, nothing of this size is kept for later
         d_logits.mul_(totals[:, None]).view(-1).scatter_add_(0, positions, -values)
-        by_topic = d_logits.T @ centred
         d_bias = d_logits.sum(0)
+        d_logits = d_logits.to(dtype)
+        by_topic = (d_logits.T @ left).to(theta)
         d_weight = inverse_sd * (topic_genes * by_topic).sum(1)
         # what batch normalisation takes out: the mean, and the part along the normalised logits
         along = d_weight * inverse_sd / n_cells
         removed = scaled.T @ (along[:, None] * topic_genes)
         by_topic -= (n_cells * along)[:, None] * spread
         by_topic *= (weight * inverse_sd)[:, None]
-        d_theta = d_logits @ scaled - centred @ removed - (d_bias / n_cells) @ scaled
+        d_theta = (d_logits @ right).to(theta) - centred @ removed - (d_bias / n_cells) @ scaled
         ctx.save_for_backward(d_theta, by_topic, d_weight, d_bias)
         return torch.dot(totals, log_sums) - chosen
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        return *(grads[0] * gradient for gradient in ctx.saved_tensors), None, None, None, None
+        return *(grads[0] * gradient for gradient in ctx.saved_tensors), *5 * (None,)

@@ -88,6 +88,9 @@ class TopicModel(nn.Module):
         Median distance of the reference, see `sce2tm.nn.distance.distance_loss`.
     generator
         Source of the initial weights.
+    low_precision
+        Whether the products of encoder, cluster head and reconstruction are in bfloat16.
+        Distances, transport and all sums stay in single precision.
 
     Attributes
     ----------
@@ -111,9 +114,11 @@ class TopicModel(nn.Module):
         n_external: int | None,
         distance_scale: float,
         generator: torch.Generator,
+        low_precision: bool = False,
     ) -> None:
         super().__init__()
         self.weights = weights
+        self.low_precision = low_precision
         self.distance_scale = distance_scale
         self.encoder = Encoder(n_inputs, n_topics, n_hidden, generator, sparse=reads_genes)
         self.decoder = Decoder(n_genes, n_topics, n_dims, tau, generator)
@@ -128,7 +133,7 @@ class TopicModel(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the weighted terms of the loss by name; their sum is what training lowers."""
         weights = self.weights
-        mean, log_variance = self.encoder(batch.inputs)
+        mean, log_variance = self._encode(batch.inputs)
         theta = F.softmax(sample(mean, log_variance, generator), dim=1)
         largest = theta.detach().argmax(1)
         self.topic_cells.scatter_add_(0, largest, torch.ones_like(largest))
@@ -136,7 +141,11 @@ class TopicModel(nn.Module):
         topic_genes = self.decoder.topic_genes(cost)
         losses = {
             "reconstruction": reconstruction_loss(
-                theta, topic_genes, self.decoder.norm, batch.target
+                theta,
+                topic_genes,
+                self.decoder.norm,
+                batch.target,
+                low_precision=self.low_precision,
             ),
             "kl": kl_to_prior(mean, log_variance),
             "ecr": weights.ecr * self.transport(cost),
@@ -149,13 +158,34 @@ class TopicModel(nn.Module):
             losses |= self._cross_view(theta, batch, generator)
         return losses
 
+    @torch.no_grad()
+    def unlikelihood(self, batch: Batch) -> Tensor:
+        """Sum over cells of the reconstruction loss without noise, as of new cells."""
+        mean, _ = self._encode(batch.inputs)
+        log_expected = self.decoder(F.softmax(mean, dim=1), self.decoder.topic_genes())
+        return -torch.dot(torch.take(log_expected, batch.target.positions), batch.target.values)
+
+    def _encode(self, inputs: Tensor | SparseRows | None) -> tuple[Tensor, Tensor]:
+        with self._half():
+            mean, log_variance = self.encoder(inputs)
+        return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
+
+    def _assign(self, external: Tensor | None) -> Tensor:
+        with self._half():
+            phi: Tensor = self.cluster_head(external)  # type: ignore[misc]
+        return phi.to(self.transport.dual)
+
+    def _half(self) -> torch.autocast:
+        device = self.topic_cells.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=self.low_precision)
+
     def _cross_view(
         self, theta: Tensor, batch: Batch, generator: torch.Generator
     ) -> dict[str, Tensor]:
         weights = self.weights
-        phi = self.cluster_head(batch.external)  # type: ignore[misc]
-        near_phi = self.cluster_head(batch.neighbour_external)  # type: ignore[misc]
-        near_mean, near_log_variance = self.encoder(batch.neighbour_inputs)
+        phi = self._assign(batch.external)
+        near_phi = self._assign(batch.neighbour_external)
+        near_mean, near_log_variance = self._encode(batch.neighbour_inputs)
         near_theta = F.softmax(sample(near_mean, near_log_variance, generator), dim=1)
         contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
         contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)

@@ -53,6 +53,11 @@ class Config:
         Weight of the external view's terms.
     n_neighbors
         Nearest neighbours in each view.
+    early_stopping
+        Hold out a tenth of the cells (at most 2,000), and end when their likelihood has not
+        risen for 50 steps (two epochs at least).
+    precision
+        Of the products: "float32" (on a GPU: TF32) or "bfloat16".
     seed
         Of every random choice.
     """
@@ -76,6 +81,8 @@ class Config:
     distance_weight: float = 300.0
     cross_view_weight: float = 1.0
     n_neighbors: int = 15
+    early_stopping: bool = False
+    precision: str = "float32"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -92,6 +99,12 @@ class Config:
             raise InputError(
                 f"encoder_input={self.encoder_input!r} is unknown. Say 'components' or 'genes'."
             )
+        if self.precision not in ("float32", "bfloat16"):
+            raise InputError(
+                f"precision={self.precision!r} is unknown. Say 'float32' or 'bfloat16'."
+            )
+        if not isinstance(self.early_stopping, bool):
+            raise InputError(f"early_stopping={self.early_stopping!r} must be True or False.")
 
     def lambda_for(self, n_genes: int) -> float:
         """Weight of the transport cost for this many modelled genes."""
@@ -113,6 +126,10 @@ class Config:
         if self.epochs is not None:
             return self.epochs * per_epoch
         return min(max(100 * per_epoch, 200), 400)
+
+    def patience_for(self, n_cells: int) -> int:
+        """Epochs to wait for a better held-out likelihood."""
+        return max(2, -(-50 // batches_per_epoch(n_cells, self.batch_for(n_cells))))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary, for JSON."""

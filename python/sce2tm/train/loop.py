@@ -48,7 +48,8 @@ def train(
     -------
     For each term its mean over each epoch, their sum "loss", and at the end of each epoch "step"
     (done so far), "learning_rate", "dead_topics" (the largest of no cell in the epoch),
-    "transported_mass" and "transport_iterations" (of the last plan).
+    "transported_mass" and "transport_iterations" (of the last plan), and with cells held out
+    "held_out", their reconstruction loss.
 
     Raises
     ------
@@ -57,21 +58,26 @@ def train(
     DeviceError
         When the memory of the GPU is full.
     """
-    batch_size = config.batch_for(cells.n_cells)
-    per_epoch = batches_per_epoch(cells.n_cells, batch_size)
-    total = config.steps_for(cells.n_cells)
+    rows = cells.training
+    batch_size = config.batch_for(len(rows))
+    per_epoch = batches_per_epoch(len(rows), batch_size)
+    total, patience = config.steps_for(len(rows)), config.patience_for(len(rows))
     loader = Loader(cells, device)
     run.module.train()
     with reporting(progress, total) as report, _explained(run, checkpoints, device, batch_size):
-        while run.step < total:
+        while run.step < total and not _settled(run.history.get("held_out", []), patience):
             rate = config.rate_at(run.step // per_epoch)
             run.optimizer.param_groups[0]["lr"] = rate
             # an epoch draws its order anew, so a run saved between epochs can go on from there
-            batches = shuffled(cells.n_cells, batch_size, run.rng)
+            batches = (rows[batch] for batch in shuffled(len(rows), batch_size, run.rng))
             n_steps = min(per_epoch, total - run.step)
             means = _epoch(run, loader, batches, n_steps)
             run.step += n_steps
             _record(run, means, rate)
+            if cells.held_out is not None:
+                run.history.setdefault("held_out", []).append(
+                    _held_out(run, loader, cells.held_out)
+                )
             report(run.step, {"loss": sum(means.values()), **means})
             checkpoints.save_if_due(run)
     run.module.eval()
@@ -97,6 +103,20 @@ def _epoch(
         for name, loss in losses.items():
             sums[name] = sums.get(name, 0.0) + loss.detach()
     return {name: float(value) / n_steps for name, value in sums.items()}
+
+
+def _held_out(run: Run, loader: Loader, rows: npt.NDArray[np.int64]) -> float:
+    """Mean reconstruction loss of cells that are not trained on."""
+    run.module.eval()
+    parts = np.array_split(rows, -(-len(rows) // 512))
+    sums = [run.module.unlikelihood(loader.rows(part)) for part in parts]
+    run.module.train()
+    return float(torch.stack(sums).sum()) / len(rows)
+
+
+def _settled(losses: list[float], patience: int) -> bool:
+    """Whether the lowest loss is at least `patience` epochs ago."""
+    return len(losses) > patience and int(np.argmin(losses)) < len(losses) - patience
 
 
 def _record(run: Run, means: dict[str, float], rate: float) -> None:

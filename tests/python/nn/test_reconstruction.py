@@ -69,3 +69,18 @@ def test_a_cell_without_expression_costs_nothing(parts):
     rows = on_cpu(target.tocsr())
     loss = reconstruction_loss(theta, topic_genes, norm, rows)
     torch.testing.assert_close(loss, written_out(target, theta, topic_genes, norm))
+
+
+def test_products_in_low_precision_are_close(parts):
+    target, theta, topic_genes, norm = parts
+    rows = on_cpu(target)
+    exact = reconstruction_loss(theta, topic_genes, norm, rows)
+    rough = reconstruction_loss(theta, topic_genes, norm, rows, low_precision=True)
+    assert rough != exact
+    torch.testing.assert_close(rough, exact, rtol=0.01, atol=0)
+    for one, two in zip(
+        gradients(rough, theta, topic_genes, norm),
+        gradients(exact, theta, topic_genes, norm),
+        strict=True,
+    ):
+        assert (one - two).norm() < 0.05 * two.norm()

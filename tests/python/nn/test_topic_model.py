@@ -132,3 +132,13 @@ def test_without_a_view_or_distance_their_terms_are_absent(batch):
         generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
     assert set(module(batch, torch.Generator())) == {"reconstruction", "kl", "ecr"}
+
+
+def test_unlikelihood_is_that_of_the_mean_without_noise(model, batch):
+    model(batch, torch.Generator().manual_seed(0))
+    model.eval()
+    mean, _ = model.encoder(batch.inputs)
+    expected = model.decoder(torch.softmax(mean, 1), model.decoder.topic_genes())
+    torch.testing.assert_close(
+        model.unlikelihood(batch), -(expected * batch.target.dense()).sum().detach()
+    )

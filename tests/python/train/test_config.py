@@ -26,6 +26,11 @@ def test_epochs_say_how_often_each_cell_is_seen():
     assert configure("default", epochs=3).steps_for(1025) == 9
 
 
+@pytest.mark.parametrize(("n_cells", "epochs"), [(90, 50), (1025, 17), (100_000, 2)])
+def test_patience_is_fifty_steps_but_two_epochs(n_cells, epochs):
+    assert Config().patience_for(n_cells) == epochs
+
+
 def test_lambda_grows_with_the_genes_unless_given():
     assert Config().lambda_for(5000) == 250
     assert configure("default", ecr_weight=7.0).lambda_for(5000) == 7
@@ -41,7 +46,7 @@ def test_changes_win_over_the_preset_and_none_does_not():
     [("n_topics", 1), ("n_topics", 2.5), ("n_topics", True), ("epochs", 0), ("batch_size", 1),
      ("n_genes", 1), ("seed", -1), ("n_neighbors", 0), ("tau", 0), ("tau", float("nan")),
      ("learning_rate", -1), ("ecr_weight", -1), ("distance_weight", "much"),
-     ("encoder_input", "pixels")],
+     ("encoder_input", "pixels"), ("precision", "half"), ("early_stopping", 3)],
 )  # fmt: skip
 def test_wrong_settings_are_named_with_their_value(name, value):
     with pytest.raises(InputError, match=f"{name}={value!r}"):

@@ -15,7 +15,7 @@ TERMS = {"loss", "reconstruction", "kl", "ecr"}
 STATE = {"step", "learning_rate", "dead_topics", "transported_mass", "transport_iterations"}
 
 
-def run(n_cells=20, n_topics=3, progress=False, target=None, **changes):
+def run(n_cells=20, n_topics=3, progress=False, target=None, held_out=None, **changes):
     config = configure("default", n_topics=n_topics, encoder_input="genes", **changes)
     module = TopicModel(
         8, 8, n_topics, reads_genes=True, n_hidden=5, n_dims=4, tau=1.0,
@@ -28,7 +28,7 @@ def run(n_cells=20, n_topics=3, progress=False, target=None, **changes):
     run = Run(module, optimizer, np.random.default_rng(0), torch.Generator().manual_seed(0))
     history = train(
         run,
-        TrainingCells(target, None, reads_genes=True),
+        TrainingCells(target, None, reads_genes=True, held_out=held_out),
         config,
         checkpoints=Checkpoints(None, 5, ""),
         device=CPU,
@@ -83,6 +83,27 @@ def test_the_learning_rate_is_halved_on_time():
     same = run(epochs=3, halve_every=3)[0]
     assert torch.equal(fast.decoder.gene_embedding, same.decoder.gene_embedding)
     assert not torch.equal(fast.decoder.gene_embedding, slow.decoder.gene_embedding)
+
+
+def test_cells_held_out_change_nothing_but_are_measured():
+    target = sparse.random(30, 8, 0.6, format="csr", dtype="float32", random_state=0)
+    held_out = np.array([3, 28])
+    other = target.copy().tolil()
+    other[held_out] = 1.0
+    one, seen = run(target=target, held_out=held_out, epochs=5)
+    two, elsewhere = run(target=other.tocsr(), held_out=held_out, epochs=5)
+    assert torch.equal(one.decoder.gene_embedding, two.decoder.gene_embedding)
+    assert len(seen["held_out"]) == 5
+    assert not np.array_equal(seen["held_out"], elsewhere["held_out"])
+
+
+def test_training_ends_when_the_held_out_cells_gain_nothing_more():
+    # noise has nothing to teach: what is learned of the other cells is of no use
+    target = sparse.random(60, 8, 0.6, format="csr", dtype="float32", random_state=0)
+    _, history = run(target=target, held_out=np.arange(20), epochs=2000, learning_rate=0.01)
+    losses, patience = history["held_out"], 50
+    assert len(losses) < 2000
+    assert losses.argmin() == len(losses) - patience - 1
 
 
 def test_divergence_is_named():
