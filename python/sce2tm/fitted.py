@@ -130,7 +130,11 @@ def load(path: Path) -> Fitted:
         )
         external = metadata["external"]
         module = build_module(
-            config, genes, external.get("width"), metadata["distance_scale"], torch.Generator()
+            config,
+            genes,
+            config.view_columns(external.get("width")),
+            metadata["distance_scale"],
+            torch.Generator(),
         )
         module.load_state_dict(
             {

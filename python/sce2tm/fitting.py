@@ -15,7 +15,7 @@ from sce2tm._version import __version__
 from sce2tm.data.batches import TrainingCells, hold_out
 from sce2tm.data.genes import learn_genes
 from sce2tm.data.neighbors import mutual_neighbors
-from sce2tm.external import ExternalView
+from sce2tm.external import ExternalView, leading_components
 from sce2tm.fitted import Fitted, build_module
 from sce2tm.train.config import Config
 from sce2tm.train.loop import train
@@ -78,7 +78,7 @@ def fit(
     module = build_module(
         config,
         genes,
-        None if view is None else view.values.shape[1],
+        config.view_columns(None if view is None else view.width),
         _median_distance(cells.components, rng),
         torch.Generator().manual_seed(_seed(init)),
     ).to(device)
@@ -102,7 +102,7 @@ def _with_view(cells: TrainingCells, view: ExternalView, config: Config) -> Trai
     own = cells.target if cells.reads_genes else cells.components
     return replace(
         cells,
-        external=view.values,
+        external=leading_components(view.values, config.view_components),
         near_cells=mutual_neighbors(own, config.n_neighbors, config.seed),
         near_external=mutual_neighbors(view.values, config.n_neighbors, config.seed),
     )

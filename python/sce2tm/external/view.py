@@ -155,3 +155,39 @@ def _checked(name: str, values: npt.NDArray[Any]) -> ExternalView:
         )
         values = values[:, varies]
     return ExternalView(name, np.ascontiguousarray(values))
+
+
+def leading_components(
+    values: npt.NDArray[np.float32], n_components: int
+) -> npt.NDArray[np.float32]:
+    """Principal components of a view that is wider than `n_components`; others as they are.
+
+    A network that starts with a linear layer and batch normalisation sees the same in them, but
+    for the variance left out, at a fraction of the cost.
+
+    Parameters
+    ----------
+    values
+        Cells x D.
+    n_components
+        Columns to keep; 0 keeps the view itself.
+
+    Returns
+    -------
+    Cells x at most `n_components`, unscaled, the widest first.
+
+    Examples
+    --------
+    >>> leading_components(np.eye(4, dtype="float32"), 2).shape
+    (4, 2)
+    """
+    if not 0 < n_components < values.shape[1]:
+        return values
+    mean = values.mean(axis=0, dtype=np.float64)
+    moments = (values.T @ values).astype(np.float64) / len(values)
+    _, axes = np.linalg.eigh(moments - np.outer(mean, mean))
+    leading = axes[:, ::-1][:, :n_components].astype(np.float32)
+    # the sign of an eigenvector is arbitrary
+    leading *= np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(n_components)])
+    components: npt.NDArray[np.float32] = (values - mean.astype(np.float32)) @ leading
+    return components

@@ -19,6 +19,7 @@ _TITLES = {
     "consistency": "views agree",
     "contrast": "neighbours agree",
     "balance": "balance of topics",
+    "held_out": "reconstruction, held-out cells",
     "dead_topics": "topics that lead no cell",
     "transport_iterations": "transport iterations",
 }

@@ -51,6 +51,8 @@ class Config:
         Weight of the distance loss.
     cross_view_weight
         Weight of the external view's terms.
+    view_components
+        Components of a wider external view that the cluster head reads; 0 for the view itself.
     n_neighbors
         Nearest neighbours in each view.
     early_stopping
@@ -80,6 +82,7 @@ class Config:
     ecr_weight: float | None = None
     distance_weight: float = 300.0
     cross_view_weight: float = 1.0
+    view_components: int = 128
     n_neighbors: int = 15
     early_stopping: bool = False
     precision: str = "float32"
@@ -127,6 +130,12 @@ class Config:
             return self.epochs * per_epoch
         return min(max(100 * per_epoch, 200), 400)
 
+    def view_columns(self, width: int | None) -> int | None:
+        """Columns that the cluster head reads of a view this wide; None without one."""
+        return (
+            width if width is None or not self.view_components else min(width, self.view_components)
+        )
+
     def patience_for(self, n_cells: int) -> int:
         """Epochs to wait for a better held-out likelihood."""
         return max(2, -(-50 // batches_per_epoch(n_cells, self.batch_for(n_cells))))
@@ -146,6 +155,7 @@ PAPER: dict[str, Any] = {
     "tau": 0.2,
     "ecr_weight": 100.0,
     "distance_weight": 0.0,
+    "view_components": 0,
 }
 
 

@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from sklearn.decomposition import PCA
 
 from sce2tm.errors import InputError
-from sce2tm.external import resolve
+from sce2tm.external import leading_components, resolve
 
 VIEW = np.arange(12.0).reshape(4, 3)
 
@@ -74,3 +75,21 @@ def test_constant_columns_are_left_out_with_a_warning(adata):
     with pytest.warns(UserWarning, match="1 constant columns of 4"):
         view = resolve(np.column_stack([VIEW, np.ones(4)]), adata)
     np.testing.assert_array_equal(view.values, VIEW)
+
+
+def test_leading_components_are_the_widest_directions(rng):
+    spread = np.array([9.0, 0.01, 4.0, 0.02, 1.0])
+    turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    hidden = rng.normal(size=(500, 5)) * spread
+    view = (hidden @ turn + 7).astype("float32")
+    found = leading_components(view, 3)
+    expected = PCA(3).fit_transform(view)
+    for one, two in zip(found.T, expected.T, strict=True):
+        assert abs(np.corrcoef(one, two)[0, 1]) > 0.9999
+    np.testing.assert_allclose(found.std(0), expected.std(0), rtol=1e-4)
+
+
+@pytest.mark.parametrize("n_components", [0, 5, 9])
+def test_a_view_that_is_narrow_enough_stays_itself(rng, n_components):
+    view = rng.normal(size=(6, 5)).astype("float32")
+    assert leading_components(view, n_components) is view
