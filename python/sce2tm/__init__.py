@@ -1,8 +1,10 @@
 """Interpretable single-cell embedding by topic modelling, for AnnData and scanpy."""
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from sce2tm import datasets, pl, pp, tl
+from sce2tm import datasets, pp, tl
 from sce2tm._version import __version__
 from sce2tm.errors import (
     DeviceError,
@@ -13,6 +15,9 @@ from sce2tm.errors import (
 )
 from sce2tm.inference import Embedding
 from sce2tm.model import SCE2TM
+
+if TYPE_CHECKING:
+    from sce2tm import pl
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -30,3 +35,14 @@ __all__ = [
     "pp",
     "tl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # matplotlib costs a second and 30 MB, which a fit does not need
+    if name == "pl":
+        return import_module("sce2tm.pl")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from scipy import sparse
 from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn.neighbors import NearestNeighbors
@@ -87,8 +88,10 @@ def _nearest(points: Any, k: int, seed: int) -> sparse.csr_matrix:
     else:
         from pynndescent import NNDescent  # compiles on import: only where it is needed
 
+        n_threads = torch.get_num_threads()  # which numba changes when it starts its own
         search = NNDescent(points, n_neighbors=k + 1, random_state=seed, n_jobs=1)
         indices, distances = _without_self(*search.neighbor_graph)
+        torch.set_num_threads(n_threads)
     rows = np.arange(n_cells + 1) * k
     data = distances.astype(np.float64).ravel() + 1.0
     return sparse.csr_matrix((data, indices.ravel(), rows), shape=(n_cells, n_cells))

@@ -1,6 +1,7 @@
 """After (and for) the fit: functions on an AnnData, and the measures of what came out."""
 
-from sce2tm.tl.compare import compare_embeddings
+from typing import TYPE_CHECKING, Any
+
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_sets import read_gmt
 from sce2tm.tl.metrics import (
@@ -11,6 +12,9 @@ from sce2tm.tl.metrics import (
     topic_quality,
 )
 from sce2tm.tl.top_genes import top_genes
+
+if TYPE_CHECKING:
+    from sce2tm.tl.compare import compare_embeddings
 
 __all__ = [
     "compare_embeddings",
@@ -23,3 +27,12 @@ __all__ = [
     "topic_diversity",
     "topic_quality",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn and scanpy cost seconds and 80 MB, which a fit does not need
+    if name == "compare_embeddings":
+        from sce2tm.tl.compare import compare_embeddings
+
+        return compare_embeddings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

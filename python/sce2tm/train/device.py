@@ -1,9 +1,9 @@
 """Find the device that was asked for, and hold the number of threads for a while."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numba
 import torch
 
 from sce2tm.errors import DeviceError, InputError
@@ -57,7 +57,8 @@ def threads(n_threads: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
     # when numba (behind scanpy and pynndescent) starts its threads, it sets the number that torch
     # computes with as well: that has to happen before, not in the middle of a fit
-    numba.get_num_threads()
+    if "numba" in sys.modules:
+        sys.modules["numba"].get_num_threads()
     torch.set_num_threads(before if n_threads is None else n_threads)
     try:
         yield
