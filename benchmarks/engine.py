@@ -1,10 +1,11 @@
-"""Time per training step: ours and the published package, taking turns on the same cells.
+"""Time, memory and quality of the engine: ours and the published package on the same cells.
 
-python benchmarks/engine.py --data FOLDER --out benchmarks/
+    python benchmarks/engine.py --data FOLDER --out benchmarks/ --measure step whole growth
 
 The published package (scE2TM 1.2.3 from PyPI) is installed into an environment of its own; nothing
 of it is kept here. Each measurement is a process of its own with the same number of threads, and
-the methods take turns, so that a busy machine slows all of them.
+the methods take turns, so that a busy machine slows all of them. "step" times a training step,
+"whole" goes from files to the result and scores it, "growth" shows ours on more and more cells.
 """
 
 import argparse
@@ -17,14 +18,26 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import anndata
 import numpy as np
+import pandas as pd
 
 from report import write_block
-from sets import SETS, load
+from sce2tm.tl.compare import compare_embeddings
+from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.metrics import interpretation_purity, topic_coherence, topic_diversity
+from semisynthetic import grow
+from sets import HUMAN, MOUSE, SETS, BenchmarkSet, load
 
 HERE = Path(__file__).parent
-METHODS = ("published", "paper", "default")
-PUBLISHED = ["scE2TM==1.2.3"]
+PUBLISHED = "scE2TM==1.2.3"
+PUBLISHED_EPOCHS = 500
+METHODS = ("published", "paper", "default", "default, no view", "default, bfloat16")
+REAL = SETS | {"Kang_ctrl12k": BenchmarkSet("Kang_ctrl12k")}
+GROWTH = (3_000, 10_000, 30_000, 100_000)
+# a clustering of more cells takes longer than a fit
+SCORED = 3000
+Row = dict[str, Any]
 
 
 def environment(folder: Path) -> Path:
@@ -33,29 +46,46 @@ def environment(folder: Path) -> Path:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "install", "-q"]
-        subprocess.run([*pip, "torch==2.13.0", "numpy<2"], check=True)
-        # its pins cannot be met on current Pythons; the model itself needs torch and NumPy only
-        subprocess.run([*pip, "--no-deps", *PUBLISHED], check=True)
+        needs = ["torch==2.13.0", "numpy<2", "pandas", "scikit-learn", "umap-learn"]
+        subprocess.run([*pip, *needs], check=True)
+        # its pins cannot be met on current Pythons
+        subprocess.run([*pip, "--no-deps", PUBLISHED], check=True)
     return python
 
 
-def inputs(data: Path, name: str, path: Path) -> None:
-    """Write the cells as the published model reads them: 5,000 genes, a 512-wide view."""
+def cells_of(data: Path, name: str) -> anndata.AnnData:
+    """Real cells, or as many as the name says grown from them."""
+    real, _, number = name.partition(" x ")
+    cells = load(data, REAL[real])
+    return grow(cells, int(number)) if number else cells
+
+
+def prepare(data: Path, name: str, folder: Path, *, tables: bool) -> anndata.AnnData:
+    """Write the cells as each program reads them: counts, and 5,000 genes of log1p counts."""
     from sce2tm.data.genes import learn_genes
     from sce2tm.data.neighbors import mutual_neighbors
     from sce2tm.train.config import configure
 
-    adata = load(data, SETS[name])
-    config = configure("paper", distance_weight=1.0)  # asks for components as well
-    genes, lognorm = learn_genes(adata, config)
+    adata = cells_of(data, name)
+    # asks for components as well
+    genes, lognorm = learn_genes(adata, configure("paper", distance_weight=1.0, values="counts"))
     components = genes.components.project(lognorm)
     # the published head takes 512 columns and no other number
     turn = np.random.default_rng(0).normal(size=(components.shape[1], 512)) / 512**0.5
     external = (components @ turn).astype("float32")
+    adata.obsm["X_view"] = external
+    folder.mkdir()
+    adata.write_h5ad(folder / "cells.h5ad")
+    (folder / "shape.json").write_text(json.dumps(lognorm.shape))
+    if tables:
+        dense = pd.DataFrame(lognorm.toarray(), columns=list(genes.gene_names))
+        dense.to_csv(folder / "cells_HIGHPRE.csv")
+        pd.DataFrame(external).to_csv(folder / "cells.csv")
+        return adata
     near_cells = mutual_neighbors(components, 15, 0)
     near_external = mutual_neighbors(external, 15, 0)
     np.savez(
-        path,
+        folder / "arrays.npz",
         data=lognorm.data,
         indices=lognorm.indices,
         indptr=lognorm.indptr,
@@ -66,66 +96,197 @@ def inputs(data: Path, name: str, path: Path) -> None:
         n_near_cells=near_cells.counts,
         n_near_external=near_external.counts,
     )
-    adata.obsm["X_view"] = external
-    adata.write_h5ad(path.with_suffix(".h5ad"))
+    return adata
 
 
-def measure(method: str, python: Path, path: Path, steps: int, threads: int) -> dict[str, float]:
-    """One process: median milliseconds per step, and peak memory in MB."""
-    script = "engine_published.py" if method == "published" else "engine_ours.py"
-    interpreter = python if method == "published" else sys.executable
-    command = [interpreter, HERE / script, path, str(steps), method]
-    env = os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-    run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+def child(asked: argparse.Namespace, measure: str, method: str, folder: Path, number: int) -> Row:
+    """One process with a fixed number of threads; what it printed."""
+    published = method == "published"
+    interpreter = environment(asked.environment) if published else sys.executable
+    script = HERE / ("engine_published.py" if published else "engine_ours.py")
+    command = [interpreter, script, measure, folder, str(number), folder / "result.npz"]
+    pools = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    env = os.environ | dict.fromkeys(pools, str(asked.threads))
+    if published:
+        env["NUMBA_NUM_THREADS"] = "4"  # its neighbour search asks for as many, and takes no less
+    run = subprocess.run(
+        command if published else [*command, method],
+        env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     if run.returncode:
         raise SystemExit(f"{method} failed:\n{run.stderr}")
-    found: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
-    return found
+    found: Row = json.loads(run.stdout.splitlines()[-1])
+    return {key: round(value, 3) for key, value in found.items()}
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Markdown: medians over rounds, ratios within rounds."""
+def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
+    """Quality of a result: clusters of at most 3,000 cells, topics of all."""
+    with np.load(result) as arrays:
+        latent, top = arrays["latent"], arrays["top"]
+    labels = cells.obs["cell_type"].to_numpy(dtype=str)
+    some = np.random.default_rng(0).permutation(len(labels))[:SCORED]
+    table = compare_embeddings({"it": latent[some]}, labels[some])
+    figures = {(row.method, row.metric): row.value for row in table.itertuples()}
+    gene_sets = read_gmt(data / "gmt" / (MOUSE if "mouse" in name else HUMAN))
+    odds = np.exp(latent - latent.max(axis=1, keepdims=True))
+    found = {
+        "S": figures["summary", "S"],
+        "L": figures["summary", "L"],
+        "kNN": figures["knn", "accuracy"],
+        "IP": interpretation_purity(odds / odds.sum(axis=1, keepdims=True), labels),
+        "TD": topic_diversity(top),
+        "TC": topic_coherence(top, gene_sets),
+    }
+    return {key: round(float(value), 4) for key, value in found.items()}
+
+
+def steps(asked: argparse.Namespace, folder: Path) -> list[Row]:
+    """Milliseconds of a step, in rounds."""
+    rows = []
+    for name in asked.sets:
+        cells = folder / f"step {name}"
+        prepare(asked.data, name, cells, tables=False)
+        for turn in range(asked.rounds):
+            row: Row = {"set": name, "round": turn}
+            for method in METHODS:
+                row[method] = child(asked, "step", method, cells, asked.steps)
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    return rows
+
+
+def wholes(asked: argparse.Namespace, folder: Path) -> list[Row]:
+    """Seconds from files to the result, and how good it is."""
+    rows = []
+    for name in asked.sets:
+        cells = folder / f"whole {name}"
+        adata = prepare(asked.data, name, cells, tables=True)
+        epochs = PUBLISHED_EPOCHS if adata.n_obs <= asked.complete else asked.epochs
+        for method in METHODS:
+            if method == "paper" and epochs < PUBLISHED_EPOCHS:
+                continue
+            found = child(asked, "whole", method, cells, epochs)
+            row = {"set": name, "cells": adata.n_obs, "method": method} | found
+            if method == "published" and epochs < PUBLISHED_EPOCHS:
+                row["train_s"] = round(row["train_s"] * PUBLISHED_EPOCHS / epochs, 1)
+                row["epochs_run"] = epochs
+            else:
+                row |= score(asked.data, name, adata, cells / "result.npz")
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    return rows
+
+
+def growth(asked: argparse.Namespace, folder: Path) -> list[Row]:
+    """Ours on more and more cells, without a view."""
+    rows = []
+    for turn in range(asked.rounds):
+        for n_cells in GROWTH:
+            cells = folder / f"growth {n_cells}"
+            if not cells.exists():
+                cells.mkdir()
+                grow(load(asked.data, REAL["Baron_mouse"]), n_cells).write_h5ad(
+                    cells / "cells.h5ad"
+                )
+            found = child(asked, "whole", "default, no view", cells, 0)
+            rows.append({"cells": n_cells, "round": turn} | found)
+            print(json.dumps(rows[-1]), flush=True)
+    return rows
+
+
+def step_table(rows: list[Row]) -> str:
+    """Medians over rounds, ratios within rounds."""
     lines = [
-        "| set | method | ms per step | published / ours, median (min to max) | peak MB |",
-        "| --- | --- | --- | --- | --- |",
+        "| set | method | ms per step | published / ours, median (min to max) |",
+        "| --- | --- | --- | --- |",
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
         own = [row for row in rows if row["set"] == name]
         for method in METHODS:
-            mine = [row[method]["ms"] for row in own]
             ratios = [row["published"]["ms"] / row[method]["ms"] for row in own]
-            peak = median(row[method]["peak_mb"] for row in own)
+            ms = median(row[method]["ms"] for row in own)
             spread = f"{median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
-            lines.append(f"| {name} | {method} | {median(mine):.0f} | {spread} | {peak:.0f} |")
+            lines.append(f"| {name} | {method} | {ms:.1f} | {spread} |")
     return "\n".join(lines) + "\n"
 
 
+def whole_table(rows: list[Row]) -> str:
+    """Seconds and peaks with their ratios, quality beside them."""
+    figures = ("S", "L", "kNN", "IP", "TD", "TC")
+    lines = [
+        "| set | cells | method | prepare s | train s | all: published / ours | peak MB | peak: "
+        "ours / published | " + " | ".join(figures) + " |",
+        "| --- " * (8 + len(figures)) + "|",
+    ]
+    for row in rows:
+        base = next(one for one in rows if (one["set"], one["method"]) == (row["set"], "published"))
+        ratio = (base["prepare_s"] + base["train_s"]) / (row["prepare_s"] + row["train_s"])
+        mark = f" (from {row['epochs_run']} epochs)" if "epochs_run" in row else ""
+        cells = [
+            row["set"], row["cells"], row["method"], f"{row['prepare_s']:.1f}",
+            f"{row['train_s']:.1f}{mark}", f"{ratio:.1f}", f"{row['peak_mb']:.0f}",
+            f"{row['peak_mb'] / base['peak_mb']:.2f}",
+            *(f"{row[figure]:.3f}" if figure in row else "" for figure in figures),
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def growth_table(rows: list[Row]) -> str:
+    """Medians over rounds, and the exponent from each size to the next."""
+    lines = [
+        "| cells | prepare s | train s | all s | exponent | peak MB | exponent |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    before: tuple[int, float, float] | None = None
+    for n_cells in GROWTH:
+        own = [row for row in rows if row["cells"] == n_cells]
+        prepare_s, train_s, peak = (
+            median(row[key] for row in own) for key in ("prepare_s", "train_s", "peak_mb")
+        )
+        both = prepare_s + train_s
+        exponents = ["", ""]
+        if before:
+            more = np.log(n_cells / before[0])
+            exponents = [f"{np.log(b / a) / more:.2f}" for a, b in zip(before[1:], (both, peak))]  # noqa: B905
+        before = (n_cells, both, peak)
+        lines.append(
+            f"| {n_cells} | {prepare_s:.1f} | {train_s:.1f} | {both:.1f} | {exponents[0]} | "
+            f"{peak:.0f} | {exponents[1]} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+MEASURES = {
+    "step": (steps, step_table),
+    "whole": (wholes, whole_table),
+    "growth": (growth, growth_table),
+}
+
+
 def main() -> None:
-    """Measure all sets and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure what was asked for and write the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--measure", nargs="+", choices=MEASURES, default=list(MEASURES))
     parser.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "scE2TM")
     parser.add_argument("--sets", nargs="+", default=["Yan", "Baron_mouse", "PBMC3k"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    python = environment(args.environment)
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in args.sets:
-            path = Path(folder) / f"{name}.npz"
-            inputs(args.data, name, path)
-            for turn in range(args.rounds):
-                row: dict[str, Any] = {"set": name, "round": turn}
-                for method in METHODS:
-                    row[method] = measure(method, python, path, args.steps, args.threads)
-                rows.append(row)
-                print(json.dumps(row), flush=True)
-    results = args.out / "results" / "engine.json"
-    results.write_text(json.dumps({"threads": args.threads, "rows": rows}, indent=1) + "\n")
-    write_block(args.out / "README.md", "engine", table(rows))
+    parser.add_argument("--complete", type=int, default=3000, help="published: all epochs up to")
+    parser.add_argument("--epochs", type=int, default=3, help="published: epochs beyond")
+    asked = parser.parse_args()
+    for measure in asked.measure:
+        run, table = MEASURES[measure]
+        with tempfile.TemporaryDirectory() as folder:
+            rows = run(asked, Path(folder))
+        results = asked.out / "results" / f"engine_{measure}.json"
+        results.write_text(json.dumps({"threads": asked.threads, "rows": rows}, indent=1) + "\n")
+        write_block(asked.out / "README.md", f"engine: {measure}", table(rows))
 
 
 if __name__ == "__main__":
