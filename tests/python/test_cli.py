@@ -13,7 +13,9 @@ import pytest
 from sce2tm import SCE2TM
 from sce2tm.datasets import kang_ifnb
 
-TINY = ["--n-topics", "5", "--epochs", "2", "--n-genes", "60", "--device", "cpu"]
+# one thread: a command and this process may have started with different numbers
+SAME = {"n_topics": 5, "epochs": 2, "n_genes": 60, "n_threads": 1, "device": "cpu"}
+TINY = [text for key, value in SAME.items() for text in (f"--{key.replace('_', '-')}", str(value))]
 
 
 def sce2tm(*arguments):
@@ -87,7 +89,7 @@ def test_fit_says_what_it_decided(fitted):
 
 def test_fit_gives_what_python_gives(fitted, cells):
     out, _ = fitted
-    model = SCE2TM(n_topics=5, epochs=2, n_genes=60, device="cpu", progress=False).fit(cells)
+    model = SCE2TM(**SAME, progress=False).fit(cells)
     saved = SCE2TM.load(out / "model.safetensors", device="cpu")
     np.testing.assert_array_equal(saved.topic_genes, model.topic_genes)
 
