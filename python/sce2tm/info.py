@@ -77,7 +77,7 @@ def _cells(path: Path) -> str:
                 "Make some: sce2tm fit, or sce2tm transform with a model."
             )
         results: dict[str, Any] = ad.io.read_elem(file["uns/sce2tm"])
-        n_cells = len(file["obsm/sce2tm_theta"])
+        n_cells = file["obsm/sce2tm_theta"].shape[0]
     facts = {
         "file": f"{path} (annotated cells)",
         "cells": n_cells,

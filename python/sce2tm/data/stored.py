@@ -101,7 +101,7 @@ def _hdf5(path: Path, mode: str) -> Any:
 
 def _zarr(path: Path, mode: str) -> Any:
     try:
-        import zarr  # slow to import, and an extra
+        import zarr  # an extra
     except ImportError as error:
         raise InputError(
             f"path={str(path)!r} needs the package zarr: pip install 'pysce2tm[zarr]'."
