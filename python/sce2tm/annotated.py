@@ -10,7 +10,7 @@ from typing import Any
 from anndata import AnnData
 from anndata.io import write_elem
 
-from sce2tm import container
+from sce2tm import container, outputs
 from sce2tm.data.stored import is_stored, store
 from sce2tm.train.checkpoint import atomically
 
@@ -47,7 +47,7 @@ def write(adata: AnnData, data: Path, path: Path) -> None:
         Ends as `suffix_for` says.
     """
     if not is_stored(data):
-        atomically(path, lambda temporary: adata.write_h5ad(temporary, compression="gzip"))
+        outputs.write_h5ad(adata, path)
     elif data.is_dir():
         _folder(path, lambda temporary: _into_copy(adata, shutil.copytree(data, temporary)))
     else:
