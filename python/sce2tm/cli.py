@@ -65,7 +65,9 @@ _EXPERT = "Model (the preset chooses what you leave out)"
 def fit(
     data: Annotated[
         Path,
-        typer.Argument(help="Your cells: .h5ad, 10x .h5, a folder with matrix.mtx, .csv or .tsv."),
+        typer.Argument(
+            help="Your cells: .h5ad, .zarr, 10x .h5, a folder with matrix.mtx, .csv or .tsv."
+        ),
     ],
     out: Annotated[Path, typer.Argument(help="Folder for the results; made if absent.")],
     n_topics: Annotated[
@@ -145,8 +147,10 @@ def fit(
 
     Values in (brackets) are those of the default preset. 3,000 cells take about a minute.
 
-    The folder will hold the cells with their topics (.h5ad), model.safetensors, top_genes.tsv,
-    topic_proportions.tsv.gz and figures/history.png.
+    An .h5ad or .zarr may be larger than memory.
+
+    The folder will hold the cells with their topics (.h5ad or .zarr), model.safetensors,
+    top_genes.tsv, topic_proportions.tsv.gz and figures/history.png.
 
     Example: sce2tm fit pbmc.h5ad results/ --n-topics 50
     """
@@ -182,7 +186,9 @@ def fit(
 def transform(
     model: Annotated[Path, typer.Argument(help="model.safetensors of an earlier 'sce2tm fit'.")],
     data: Annotated[Path, typer.Argument(help="New cells, in any form that 'fit' reads.")],
-    out: Annotated[Path, typer.Argument(help="The .h5ad to write: the new cells, annotated.")],
+    out: Annotated[
+        Path, typer.Argument(help="The .h5ad (.zarr) to write: the new cells, annotated.")
+    ],
     force: Force = False,
 ) -> None:
     """Put new cells into the topics of a trained model; takes seconds.
@@ -212,7 +218,7 @@ def demo(
 
 @app.command()
 def info(
-    path: Annotated[Path | None, typer.Argument(help="A model, or an .h5ad with results.")] = None,
+    path: Annotated[Path | None, typer.Argument(help="A model, or cells with results.")] = None,
 ) -> None:
     """Say what a file holds; without a file: versions, and the device that was found.
 

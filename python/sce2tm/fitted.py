@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from sce2tm.data.components import Components
 from sce2tm.data.genes import GeneSpace
-from sce2tm.data.preprocess import Components
 from sce2tm.errors import ModelFileError
 from sce2tm.nn.topic_model import TopicModel, Weights
 from sce2tm.train import checkpoint

@@ -83,8 +83,10 @@ def proportions(latent: FloatArray) -> FloatArray:
     >>> proportions(np.zeros((1, 4), dtype="float32"))
     array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
-    odds = np.exp(latent - latent.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+    odds: FloatArray = latent - latent.max(axis=1, keepdims=True)
+    np.exp(odds, out=odds)
+    odds /= odds.sum(axis=1, keepdims=True)
+    return odds
 
 
 def _mixture(

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import anndata as ad
-import h5py
 import torch
 
 from sce2tm._version import __version__
+from sce2tm.data.stored import is_stored, store
 from sce2tm.errors import InputError
 from sce2tm.model import SCE2TM
 from sce2tm.train.device import find_device
@@ -18,7 +18,7 @@ _LIBRARIES = ("torch", "numpy", "scipy", "anndata", "scanpy", "safetensors")
 
 
 def describe(path: Path) -> str:
-    """Describe a model file, or an .h5ad that a model wrote its results into.
+    """Describe a model file, or an .h5ad or .zarr that a model wrote its results into.
 
     Parameters
     ----------
@@ -33,13 +33,13 @@ def describe(path: Path) -> str:
     Raises
     ------
     InputError
-        The file is absent, or an .h5ad without results.
+        The file is absent, or holds cells without results.
     ModelFileError
         It is no model.
     """
-    if not path.is_file():
-        raise InputError(f"{str(path)!r} is not a file. Check the name and the folder.")
-    return _cells(path) if h5py.is_hdf5(path) else _model(path)
+    if not path.exists():
+        raise InputError(f"{str(path)!r} does not exist. Check the name and the folder.")
+    return _cells(path) if is_stored(path) else _model(path)
 
 
 def installation() -> str:
@@ -70,14 +70,14 @@ def _model(path: Path) -> str:
 
 
 def _cells(path: Path) -> str:
-    with h5py.File(path) as file:
+    with store(path) as file:
         if "uns/sce2tm" not in file:
             raise InputError(
                 f"{str(path)!r} holds no results of sce2tm. "
                 "Make some: sce2tm fit, or sce2tm transform with a model."
             )
         results: dict[str, Any] = ad.io.read_elem(file["uns/sce2tm"])
-        n_cells = len(file["obsm/sce2tm_theta"])
+        n_cells = file["obsm/sce2tm_theta"].shape[0]
     facts = {
         "file": f"{path} (annotated cells)",
         "cells": n_cells,

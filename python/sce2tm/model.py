@@ -1,7 +1,7 @@
 """The estimator that people import: fit it on cells, read its topics, keep it."""
 
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +9,8 @@ import torch
 from anndata import AnnData
 
 from sce2tm import container, fitted, fitting, inference
-from sce2tm.data.readers import read
-from sce2tm.errors import InputError, NotFittedError
+from sce2tm.data.readers import Data, opened
+from sce2tm.errors import NotFittedError
 from sce2tm.external import resolve
 from sce2tm.external.view import External
 from sce2tm.fitted import Fitted
@@ -21,7 +21,6 @@ from sce2tm.train.progress import Progress
 from sce2tm.train.run import History
 
 FloatArray = npt.NDArray[np.float32]
-Data: TypeAlias = AnnData | str | Path
 
 
 class SCE2TM:
@@ -183,7 +182,8 @@ class SCE2TM:
         Parameters
         ----------
         data
-            AnnData, or the path of a .h5ad, 10x .h5, .mtx folder, .csv or .tsv.
+            AnnData, or the path of a .h5ad, .zarr, 10x .h5, .mtx folder, .csv or .tsv. The
+            expression of .h5ad and .zarr is read in blocks of rows and never held as a whole.
         resume
             Go on from the `checkpoint` file, where there is one: the result is that of a run
             that was never stopped, to the last bit on a CPU.
@@ -197,12 +197,10 @@ class SCE2TM:
         InputError
             When the cells cannot be used as they are.
         """
-        adata = _cells(data)
-        view = resolve(self.external, adata)
-        with threads(self.n_threads):
+        with opened(data) as adata, threads(self.n_threads):
             self._fitted = fitting.fit(
                 adata,
-                view,
+                resolve(self.external, adata),
                 self.config,
                 self.device,
                 self.progress,
@@ -233,8 +231,8 @@ class SCE2TM:
         InputError
             When most genes are missing, or counts meet a model of log-normalised values.
         """
-        with threads(self.n_threads):
-            return inference.embed(self._state, _cells(data), self.device)
+        with opened(data) as adata, threads(self.n_threads):
+            return inference.embed(self._state, adata, self.device)
 
     def annotate(self, adata: AnnData) -> None:
         """Write the model's view of these cells and genes into the AnnData.
@@ -355,14 +353,6 @@ class SCE2TM:
     def history(self) -> History:
         """Mean of each weighted loss over each epoch, their sum "loss", and "step"."""
         return dict(self._state.history)
-
-
-def _cells(data: Data) -> AnnData:
-    if isinstance(data, AnnData):
-        return data
-    if isinstance(data, str | Path):
-        return read(data)
-    raise InputError(f"data is a {type(data).__name__}. Give an AnnData, or the path of a file.")
 
 
 def _array(tensor: torch.Tensor) -> FloatArray:

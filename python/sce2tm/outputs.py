@@ -16,7 +16,7 @@ from sce2tm.errors import InputError
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.train.checkpoint import atomically
 
-_KINDS = re.compile(r"\.(h5ad|h5|csv|tsv)(\.gz)?$", re.IGNORECASE)
+_KINDS = re.compile(r"\.(h5ad|zarr|h5|csv|tsv)(\.gz)?$", re.IGNORECASE)
 _TOP = 20
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from anndata import AnnData
 from scipy import sparse
 
-from sce2tm.data import preprocess, variable
+from sce2tm.data import variable
 from sce2tm.data.blocks import Blocks, blocks, summarise
+from sce2tm.data.components import components as principal_components
 from sce2tm.data.matrix import recognise
 from sce2tm.data.neighbors import mutual_neighbors
 from sce2tm.data.normalise import Normalisation
@@ -92,7 +93,7 @@ def components(
     expression = _lognorm(adata, layer)
     chosen = variable.choose_genes(_moments(expression), adata.var, adata.n_vars)
     rows = sparse.vstack([block[:, chosen] for _, block in expression], format="csr")
-    adata.obsm[COMPONENTS] = preprocess.components(rows, n_components, seed).project(rows)
+    adata.obsm[COMPONENTS] = principal_components(rows, n_components, seed).project(rows)
 
 
 def neighbors(adata: AnnData, *, use_rep: str = COMPONENTS, n_neighbors: int = 15) -> None:

@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from sce2tm import outputs, pl
-from sce2tm.data.readers import read
+from sce2tm import annotated, outputs, pl
+from sce2tm.data.readers import opened
 from sce2tm.errors import InputError
 from sce2tm.model import SCE2TM
 
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
     """Train on a file of cells and fill a folder with results.
 
-    Writes ``<name of data>.h5ad``, ``model.safetensors``, ``top_genes.tsv``,
-    ``topic_proportions.tsv.gz`` and ``figures/history.png``.
+    Writes ``<name of data>.h5ad`` (``.zarr`` for a zarr store), ``model.safetensors``,
+    ``top_genes.tsv``, ``topic_proportions.tsv.gz`` and ``figures/history.png``.
 
     Parameters
     ----------
     data
-        Anything that `sce2tm.data.readers.read` reads.
+        Anything that `sce2tm.data.readers.opened` opens.
     out
         Folder for the results; made if absent.
     force
@@ -34,7 +34,7 @@ def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
     InputError
         The data cannot be used, or results are there and `force` is False.
     """
-    cells = out / f"{outputs.stem(data)}.h5ad"
+    cells = out / f"{outputs.stem(data)}{annotated.suffix_for(data)}"
     model_file = out / "model.safetensors"
     genes = out / "top_genes.tsv"
     theta = out / "topic_proportions.tsv.gz"
@@ -42,13 +42,12 @@ def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
     files = (cells, model_file, genes, theta, curves)
     outputs.check_free(files, force=force)
     model = SCE2TM(**settings)
-    adata = read(data)
-    outputs.make_folders(files)
-
-    model.fit(adata)
-    model.annotate(adata)
-    model.save(model_file)  # first: it cost most
-    outputs.write_h5ad(adata, cells)
+    with opened(data) as adata:
+        outputs.make_folders(files)
+        model.fit(adata)
+        model.save(model_file)  # first: it cost most
+        model.annotate(adata)
+    annotated.write(adata, data, cells)
     outputs.write_top_genes(adata, genes)
     outputs.write_proportions(adata, theta)
     outputs.write_figure(pl.history(adata)[0], curves)
@@ -63,9 +62,9 @@ def transform(model_file: Path, data: Path, out: Path, *, force: bool = False) -
     model_file
         Made by `fit`.
     data
-        The new cells; anything that `sce2tm.data.readers.read` reads.
+        The new cells; anything that `sce2tm.data.readers.opened` opens.
     out
-        The .h5ad to write: the new cells, annotated.
+        The .h5ad to write (.zarr for a zarr store): the new cells, annotated.
     force
         Replace the file if it is there.
 
@@ -76,12 +75,15 @@ def transform(model_file: Path, data: Path, out: Path, *, force: bool = False) -
     ModelFileError
         `model_file` is no model.
     """
-    if out.suffix != ".h5ad":
-        raise InputError(f"{str(out)!r} must end in .h5ad: the annotated cells are written there.")
+    suffix = annotated.suffix_for(data)
+    if out.suffix != suffix:
+        raise InputError(
+            f"{str(out)!r} must end in {suffix}: the annotated cells are written there."
+        )
     outputs.check_free([out], force=force)
     model = SCE2TM.load(model_file)
-    adata = read(data)
-    outputs.make_folders([out])
-    model.annotate(adata)
-    outputs.write_h5ad(adata, out)
+    with opened(data) as adata:
+        outputs.make_folders([out])
+        model.annotate(adata)
+    annotated.write(adata, data, out)
     logger.info("%d cells are in %s.", adata.n_obs, out)

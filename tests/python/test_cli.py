@@ -12,8 +12,11 @@ import pytest
 
 from sce2tm import SCE2TM
 from sce2tm.datasets import kang_ifnb
+from stores import write_zarr
 
-TINY = ["--n-topics", "5", "--epochs", "2", "--n-genes", "60", "--device", "cpu"]
+# one thread: a command and this process may have started with different numbers
+SAME = {"n_topics": 5, "epochs": 2, "n_genes": 60, "n_threads": 1, "device": "cpu"}
+TINY = [text for key, value in SAME.items() for text in (f"--{key.replace('_', '-')}", str(value))]
 
 
 def sce2tm(*arguments):
@@ -87,7 +90,7 @@ def test_fit_says_what_it_decided(fitted):
 
 def test_fit_gives_what_python_gives(fitted, cells):
     out, _ = fitted
-    model = SCE2TM(n_topics=5, epochs=2, n_genes=60, device="cpu", progress=False).fit(cells)
+    model = SCE2TM(**SAME, progress=False).fit(cells)
     saved = SCE2TM.load(out / "model.safetensors", device="cpu")
     np.testing.assert_array_equal(saved.topic_genes, model.topic_genes)
 
@@ -109,6 +112,19 @@ def test_transform_embeds_new_cells(fitted, cells, tmp_path):
     np.testing.assert_allclose(
         got, ad.read_h5ad(out / "blood.h5ad").obsm["sce2tm_theta"][:30], atol=1e-5
     )
+
+
+def test_a_zarr_store_goes_the_same_way(fitted, cells, tmp_path):
+    out, _ = fitted
+    write_zarr(ad.read_h5ad(cells), tmp_path / "blood.zarr")
+    result = sce2tm("fit", tmp_path / "blood.zarr", tmp_path / "out", *TINY)
+    assert result.returncode == 0, result.stderr
+    got = ad.read_zarr(tmp_path / "out" / "blood.zarr").obsm["X_sce2tm"]
+    np.testing.assert_array_equal(got, ad.read_h5ad(out / "blood.h5ad").obsm["X_sce2tm"])
+    told = sce2tm("info", tmp_path / "out" / "blood.zarr").stdout
+    assert ["topics", "5"] in [line.split() for line in told.splitlines()]
+    model = tmp_path / "out" / "model.safetensors"
+    known_mistake(sce2tm("transform", model, tmp_path / "blood.zarr", "new.h5ad"), "end in .zarr")
 
 
 def test_results_are_not_overwritten(fitted, cells):

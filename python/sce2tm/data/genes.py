@@ -12,9 +12,9 @@ from anndata import AnnData
 from scipy import sparse
 
 from sce2tm.data.blocks import Blocks, blocks, summarise
+from sce2tm.data.components import Components, components
 from sce2tm.data.matrix import Values, listing, recognise
 from sce2tm.data.normalise import Normalisation, select
-from sce2tm.data.preprocess import Components, components
 from sce2tm.data.variable import choose_genes, gene_moments
 from sce2tm.errors import InputError
 from sce2tm.train.config import Config

@@ -4,6 +4,8 @@ from typing import Any
 
 from anndata import AnnData
 
+from sce2tm.errors import InputError
+
 
 def sce2tm(
     adata: AnnData,
@@ -23,16 +25,22 @@ def sce2tm(
     Parameters
     ----------
     adata
-        Cells x genes, counts or log-normalised.
+        Cells x genes, counts or log-normalised. Opened with ``backed="r"``, its expression is
+        read in blocks, and the results are in memory alone.
     n_topics, external, preset, epochs, seed, device, progress, **settings
         As for `sce2tm.SCE2TM`.
     copy
-        Return an annotated copy and leave `adata` as it is; costs a copy of everything.
+        Return an annotated copy and leave `adata` as it is; costs a copy of everything, in memory.
 
     Returns
     -------
     The annotated copy with ``copy=True``, else None. Use `sce2tm.SCE2TM` to keep the model for
     new cells.
+
+    Raises
+    ------
+    InputError
+        When `adata` is a path, or the cells cannot be used as they are.
 
     Examples
     --------
@@ -44,7 +52,13 @@ def sce2tm(
     """
     from sce2tm.model import SCE2TM  # torch is loaded only when a model is trained
 
-    adata = adata.copy() if copy else adata
+    if not isinstance(adata, AnnData):
+        raise InputError(
+            f"adata={adata!r} is no AnnData, so the results cannot be written into it. Open the "
+            "file, e.g. anndata.read_h5ad(path, backed='r'), or train with SCE2TM().fit(path)."
+        )
+    if copy:
+        adata = adata.to_memory() if adata.isbacked else adata.copy()
     model = SCE2TM(n_topics, external, preset, epochs, seed, device, progress, **settings).fit(
         adata
     )

@@ -9,6 +9,7 @@ from scipy import io, sparse
 
 from sce2tm.data.readers import read
 from sce2tm.errors import InputError
+from stores import write_zarr
 
 COUNTS = np.array([[0, 2, 0], [1, 0, 3]], dtype="float32")
 CELLS, GENES = ["AAA-1", "CCC-1"], ["HLA-A", "B2M", "CD3E"]
@@ -31,6 +32,12 @@ def test_h5ad(tmp_path, table):
         tmp_path / "a.h5ad"
     )
     check(read(tmp_path / "a.h5ad"))
+
+
+def test_zarr(tmp_path, table):
+    adata = AnnData(sparse.csr_matrix(COUNTS), obs=table[[]], var=table.T[[]])
+    write_zarr(adata, tmp_path / "a.zarr")
+    check(read(tmp_path / "a.zarr"))
 
 
 @pytest.mark.parametrize(("name", "sep"), [("a.csv", ","), ("a.tsv", "\t"), ("a.csv.gz", ",")])

@@ -1,3 +1,4 @@
+import anndata
 import numpy as np
 import pytest
 
@@ -30,3 +31,21 @@ def test_a_copy_leaves_the_original(adata):
 def test_an_unknown_setting_is_refused(adata):
     with pytest.raises(TypeError, match="speed"):
         sce2tm.tl.sce2tm(adata, speed=9)
+
+
+def test_a_path_is_refused_before_the_work(tmp_path):
+    with pytest.raises(sce2tm.InputError, match=r"adata='big.h5ad' is no AnnData.*backed='r'"):
+        sce2tm.tl.sce2tm("big.h5ad", **SETTINGS)
+
+
+def test_cells_in_a_file_are_annotated_in_memory(adata, tmp_path):
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    before = (tmp_path / "cells.h5ad").read_bytes()
+    backed = anndata.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    copied = sce2tm.tl.sce2tm(backed, **SETTINGS, copy=True)
+    assert list(backed.obsm) == []
+    sce2tm.tl.sce2tm(backed, **SETTINGS)
+    backed.file.close()
+    np.testing.assert_array_equal(backed.obsm["X_sce2tm"], copied.obsm["X_sce2tm"])
+    assert not copied.isbacked
+    assert (tmp_path / "cells.h5ad").read_bytes() == before

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sce2tm.data import preprocess
+from sce2tm.data import components as module
+from sce2tm.data.components import components
 from sce2tm.errors import InputError
 
 
@@ -19,18 +20,18 @@ def test_components_are_those_of_a_dense_decomposition(lognorm):
     centred = dense - dense.mean(0)
     left, size, _ = np.linalg.svd(centred, full_matrices=False)
     scores = left[:, :5] * size[:5]
-    axes = preprocess.components(lognorm, 5, seed=0)
+    axes = components(lognorm, 5, seed=0)
     ours = axes.project(lognorm)
     np.testing.assert_allclose(np.abs(ours), np.abs(scores) / scores[:, 0].std(), atol=2e-3)
     assert ours[:, 0].std() == pytest.approx(1, abs=1e-4)
 
 
 def test_no_more_components_than_there_can_be(lognorm):
-    assert preprocess.components(lognorm[:4], 50, seed=0).axes.shape == (400, 3)
+    assert components(lognorm[:4], 50, seed=0).axes.shape == (400, 3)
 
 
 def test_absent_genes_are_taken_at_their_mean(lognorm):
-    axes = preprocess.components(lognorm, 3, seed=0)
+    axes = components(lognorm, 3, seed=0)
     absent = np.arange(400) < 2
     filled = lognorm.toarray()
     filled[:, absent] = axes.mean[absent]
@@ -45,13 +46,13 @@ def test_absent_genes_are_taken_at_their_mean(lognorm):
 
 def test_equal_cells_are_refused():
     with pytest.raises(InputError, match="all 4 cells have the same values in the 3 genes"):
-        preprocess.components(sparse.csr_matrix(np.ones((4, 3), "float32")), 2, seed=0)
+        components(sparse.csr_matrix(np.ones((4, 3), "float32")), 2, seed=0)
 
 
 def test_the_covariance_gives_the_same_components(lognorm, monkeypatch):
-    by_arpack = preprocess.components(lognorm, 5, seed=0)
-    monkeypatch.setattr(preprocess, "ITERATE_UP_TO", 100)
-    by_covariance = preprocess.components(lognorm, 5, seed=0)
+    by_arpack = components(lognorm, 5, seed=0)
+    monkeypatch.setattr(module, "ITERATE_UP_TO", 100)
+    by_covariance = components(lognorm, 5, seed=0)
     np.testing.assert_allclose(by_covariance.mean, by_arpack.mean, rtol=1e-5)
     assert by_covariance.scale == pytest.approx(by_arpack.scale, rel=1e-4)
     one, two = by_covariance.project(lognorm), by_arpack.project(lognorm)

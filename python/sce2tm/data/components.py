@@ -54,9 +54,11 @@ class Components:
         array([[1., 0.]], dtype=float32)
         """
         mean = self.mean if absent is None else np.where(absent, np.float32(0), self.mean)
-        scores = np.asarray(lognorm @ self.axes) - mean @ self.axes
-        projected: FloatArray = (scores / self.scale).astype(np.float32)
-        return projected
+        # in place: with many cells the scores are large
+        scores: FloatArray = np.asarray(lognorm @ self.axes, dtype=np.float32)
+        scores -= mean @ self.axes
+        scores /= np.float32(self.scale)
+        return scores
 
 
 def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Components:
@@ -104,11 +106,12 @@ def _from_covariance(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
     """Mean, leading axes, and variance along the first, without any matrix over all cells."""
     n_cells, n_genes = lognorm.shape
-    mean = np.asarray(lognorm.mean(axis=0, dtype=np.float64)).ravel()
-    products = np.zeros((n_genes, n_genes))
+    total, products = np.zeros(n_genes), np.zeros((n_genes, n_genes))
     for start in range(0, n_cells, _BLOCK):
         block = lognorm[start : start + _BLOCK].toarray()
+        total += block.sum(axis=0, dtype=np.float64)
         products += block.T @ block
+    mean = total / n_cells
     covariance = products / n_cells - np.outer(mean, mean)
     leading = [n_genes - n_components, n_genes - 1]
     variances, axes = linalg.eigh(covariance, subset_by_index=leading)

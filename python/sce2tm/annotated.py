@@ -1,0 +1,83 @@
+"""Cells with what a model found in them, on disk again, without reading their expression."""
+
+import secrets
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from anndata import AnnData
+from anndata.io import write_elem
+
+from sce2tm import container, outputs
+from sce2tm.data.stored import is_stored, store
+from sce2tm.train.checkpoint import atomically
+
+_ARRAYS = {
+    "obsm": (container.LATENT, container.THETA),
+    "varm": (container.TOPIC_GENES, container.GENE_EMBEDDING),
+}
+
+
+def suffix_for(data: Path) -> str:
+    """``.zarr`` for cells from a zarr store, ``.h5ad`` for all others.
+
+    Examples
+    --------
+    >>> suffix_for(Path("counts.csv"))
+    '.h5ad'
+    """
+    return ".zarr" if data.suffix.lower() == ".zarr" else ".h5ad"
+
+
+def write(adata: AnnData, data: Path, path: Path) -> None:
+    """Write cells with all annotations; the file appears whole or not at all.
+
+    An .h5ad or .zarr is copied as it is, and the results are written into the copy: its
+    expression, however large, is not read. Cells from any other file are written compressed.
+
+    Parameters
+    ----------
+    adata
+        Cells that `SCE2TM.annotate` wrote its results into.
+    data
+        Where they were read from; it is not changed, unless it is `path` itself.
+    path
+        Ends as `suffix_for` says.
+    """
+    if not is_stored(data):
+        outputs.write_h5ad(adata, path)
+    elif data.is_dir():
+        _folder(path, lambda temporary: _into_copy(adata, shutil.copytree(data, temporary)))
+    else:
+        atomically(path, lambda temporary: _into_copy(adata, shutil.copyfile(data, temporary)))
+
+
+def _into_copy(adata: AnnData, copy: Any) -> None:
+    """Replace the results in a copy; all else stays."""
+    with store(Path(copy), "r+") as group, warnings.catch_warnings():
+        # anndata announces another layout of chunks, which is nothing to this copy
+        warnings.filterwarnings("ignore", "zarr v3 autosharding", UserWarning)
+        for part, keys in _ARRAYS.items():
+            for key in keys:
+                write_elem(_part(group, part), key, getattr(adata, part)[key])
+        write_elem(_part(group, "uns"), container.UNS, adata.uns[container.UNS])
+
+
+def _part(group: Any, name: str) -> Any:
+    if name not in group:
+        write_elem(group, name, {})
+    return group[name]
+
+
+def _folder(path: Path, write_to: Callable[[Path], None]) -> None:
+    """Fill a temporary folder beside `path`, then move it there."""
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        write_to(temporary)
+        if path.exists():  # a folder cannot be replaced in one step
+            shutil.rmtree(path)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
