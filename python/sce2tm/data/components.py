@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
-from sklearn.decomposition import PCA
-from sklearn.utils.sparsefuncs import mean_variance_axis
+from scipy.sparse.linalg import LinearOperator, svds
 
 from sce2tm.errors import InputError
 
@@ -64,8 +63,8 @@ class Components:
 def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Components:
     """Leading principal components of centred, unscaled, log-normalised values.
 
-    Up to 50,000 cells by ARPACK on the sparse matrix with implicit centring (scikit-learn): a
-    few hundred products with sparse vectors. Beyond, from the covariance of the genes, summed
+    Up to 50,000 cells by ARPACK on the sparse matrix with implicit centring: a few
+    hundred products with sparse vectors. Beyond, from the covariance of the genes, summed
     over blocks of cells: time grows with the cells and the square of the genes.
 
     Parameters
@@ -82,7 +81,7 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
     InputError
         When all cells are the same.
     """
-    if not mean_variance_axis(lognorm, axis=0)[1].any():
+    if not (lognorm.max(axis=0) != lognorm.min(axis=0)).nnz:
         raise InputError(
             f"all {lognorm.shape[0]} cells have the same values in the {lognorm.shape[1]} genes "
             "in use: there is nothing to tell them apart. Give more genes or other cells."
@@ -91,14 +90,32 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
     if lognorm.shape[0] > ITERATE_UP_TO:
         mean, axes, variance = _from_covariance(lognorm, n_components)
     else:
-        solver = PCA(n_components=n_components, svd_solver="arpack", random_state=seed)
-        scores = solver.fit_transform(lognorm)
-        mean, axes, variance = solver.mean_, solver.components_.T, scores[:, 0].var()
+        mean, axes, variance = _from_products(lognorm, n_components, seed)
+    # an axis has no sign of its own: the largest entry is made positive
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(n_components)])
     return Components(
         np.asarray(mean, dtype=np.float32),
         np.ascontiguousarray(axes, dtype=np.float32),
         float(np.sqrt(variance)),
     )
+
+
+def _from_products(
+    lognorm: sparse.csr_matrix, n_components: int, seed: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
+    """Mean, leading axes, and variance along the first, by ARPACK."""
+    n_cells, n_genes = lognorm.shape
+    mean = np.asarray(lognorm.mean(axis=0, dtype=np.float64)).ravel().astype(np.float32)
+    transposed = lognorm.T
+    centred = LinearOperator(
+        lognorm.shape,
+        matvec=lambda genes: lognorm @ genes.ravel() - mean @ genes.ravel(),
+        rmatvec=lambda cells: transposed @ cells.ravel() - mean * cells.sum(),
+        dtype=np.float32,
+    )
+    start = np.random.default_rng(seed).uniform(-1, 1, min(n_cells, n_genes))
+    _, values, axes = svds(centred, n_components, v0=start.astype(np.float32))
+    return mean.astype(np.float64), axes[::-1].T, float(values[-1]) ** 2 / n_cells
 
 
 def _from_covariance(
@@ -115,7 +132,4 @@ def _from_covariance(
     covariance = products / n_cells - np.outer(mean, mean)
     leading = [n_genes - n_components, n_genes - 1]
     variances, axes = linalg.eigh(covariance, subset_by_index=leading)
-    axes = axes[:, ::-1]
-    # an axis has no sign of its own: the largest entry is made positive
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(n_components)])
-    return mean, axes, float(variances[-1])
+    return mean, axes[:, ::-1], float(variances[-1])

@@ -8,7 +8,6 @@ import numpy.typing as npt
 import torch
 from scipy import sparse
 from scipy.sparse.csgraph import minimum_spanning_tree
-from sklearn.neighbors import NearestNeighbors
 
 from sce2tm.errors import InputError
 
@@ -83,6 +82,8 @@ def _nearest(points: Any, k: int, seed: int) -> sparse.csr_matrix:
     """Graph of the k nearest; entries are distances plus one, so that none is an absent zero."""
     n_cells = points.shape[0]
     if n_cells <= EXACT_UP_TO:
+        from sklearn.neighbors import NearestNeighbors  # a second, and only with a view
+
         search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points)
         distances, indices = search.kneighbors()
     else:

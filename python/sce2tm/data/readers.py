@@ -8,7 +8,6 @@ from typing import TypeAlias
 import anndata
 import h5py
 import pandas as pd
-import scanpy as sc
 from anndata import AnnData
 from scipy import sparse
 
@@ -125,12 +124,16 @@ def _zarr(path: Path) -> AnnData:
 
 
 def _tenx_h5(path: Path) -> AnnData:
+    import scanpy as sc  # takes a second, which other files need not wait for
+
     adata = sc.read_10x_h5(path)
     adata.var_names_make_unique()
     return adata
 
 
 def _mtx_folder(path: Path) -> AnnData:
+    import scanpy as sc
+
     adata = sc.read_10x_mtx(path)
     adata.var_names_make_unique()
     return adata
