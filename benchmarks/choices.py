@@ -59,6 +59,15 @@ QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
             "batch 256": {"batch_size": 256},
         },
     ),
+    "together": (
+        SMALL,
+        {
+            "default": {},
+            "batch 256": {"batch_size": 256},
+            "batch 256, n_dims 64": {"batch_size": 256, "n_dims": 64},
+            "batch 256, n_dims 64, 250 steps": {"batch_size": 256, "n_dims": 64, "steps": 250},
+        },
+    ),
     "steps": (
         [*SMALL[:1], *SMALL[3:], "Kang_ctrl12k", *GROWN],
         {f"{steps} steps": {"steps": steps} for steps in (100, 200, 400, 800, 1600)},

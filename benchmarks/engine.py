@@ -197,8 +197,8 @@ def growth(asked: argparse.Namespace, folder: Path) -> list[Row]:
 def step_table(rows: list[Row]) -> str:
     """Medians over rounds, ratios within rounds."""
     lines = [
-        "| set | method | ms per step | published / ours, median (min to max) |",
-        "| --- | --- | --- | --- |",
+        "| set | method | ms per step | floor ms | published / ours, median (min to max) |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
         own = [row for row in rows if row["set"] == name]
@@ -206,7 +206,9 @@ def step_table(rows: list[Row]) -> str:
             ratios = [row["published"]["ms"] / row[method]["ms"] for row in own]
             ms = median(row[method]["ms"] for row in own)
             spread = f"{median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
-            lines.append(f"| {name} | {method} | {ms:.1f} | {spread} |")
+            floors = [row[method]["floor_ms"] for row in own if "floor_ms" in row[method]]
+            floor = f"{median(floors):.1f}" if floors else ""
+            lines.append(f"| {name} | {method} | {ms:.1f} | {floor} | {spread} |")
     return "\n".join(lines) + "\n"
 
 
