@@ -12,6 +12,7 @@ from sce2tm.data.batches import TrainingCells, batches_per_epoch, shuffled
 from sce2tm.data.loader import Loader
 from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.train.config import Config
+from sce2tm.train.device import tensor_cores
 from sce2tm.train.progress import Progress, reporting
 from sce2tm.train.run import Checkpoints, History, Run
 
@@ -64,7 +65,11 @@ def train(
     total, patience = config.steps_for(len(rows)), config.patience_for(len(rows))
     loader = Loader(cells, device)
     run.module.train()
-    with reporting(progress, total) as report, _explained(run, checkpoints, device, batch_size):
+    with (
+        reporting(progress, total) as report,
+        _explained(run, checkpoints, device, batch_size),
+        tensor_cores(device),
+    ):
         while run.step < total and not _settled(run.history.get("held_out", []), patience):
             rate = config.rate_at(run.step // per_epoch)
             run.optimizer.param_groups[0]["lr"] = rate
