@@ -68,6 +68,18 @@ QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
             "batch 256, n_dims 64, 250 steps": {"batch_size": 256, "n_dims": 64, "steps": 250},
         },
     ),
+    "stopping": (
+        ["Zeisel_sub", "Baron_mouse", "PBMC3k", "Kang_ifnb2800"],
+        {
+            "default": {},
+            "500 epochs": {"epochs": 500},
+            "500 epochs, early stopping": {"epochs": 500, "early_stopping": True},
+        },
+    ),
+    "precision": (
+        SMALL,
+        {"default": {}, "bfloat16": {"precision": "bfloat16"}},
+    ),
     "steps": (
         [*SMALL[:1], *SMALL[3:], "Kang_ctrl12k", *GROWN],
         {f"{steps} steps": {"steps": steps} for steps in (100, 200, 400, 800, 1600)},
