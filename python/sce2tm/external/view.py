@@ -18,6 +18,7 @@ from sce2tm.errors import InputError
 logger = logging.getLogger(__name__)
 
 DEFAULT = "X_scGPT"
+_BLOCK = 4096
 External: TypeAlias = str | Path | npt.NDArray[Any] | pd.DataFrame | None
 
 
@@ -189,5 +190,8 @@ def leading_components(
     leading = axes[:, ::-1][:, :n_components].astype(np.float32)
     # the sign of an eigenvector is arbitrary
     leading *= np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(n_components)])
-    components: npt.NDArray[np.float32] = (values - mean.astype(np.float32)) @ leading
+    components = np.empty((len(values), n_components), dtype=np.float32)
+    for start in range(0, len(values), _BLOCK):  # no second table of all cells
+        rows = slice(start, start + _BLOCK)
+        components[rows] = (values[rows] - mean.astype(np.float32)) @ leading
     return components
