@@ -103,8 +103,8 @@ def _zarr(path: Path, mode: str) -> Any:
     try:
         import zarr  # an extra
     except ImportError as error:
-        raise InputError(
-            f"path={str(path)!r} needs the package zarr: pip install 'pysce2tm[zarr]'."
+        raise ValueError(
+            "that needs the package zarr, an extra of this one: pip install zarr"
         ) from error
     if not path.is_dir():
         raise ValueError("it is no folder")

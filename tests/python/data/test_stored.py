@@ -1,5 +1,7 @@
 """Opened files: nothing of the expression is read, and rubbish is named."""
 
+import sys
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -92,6 +94,12 @@ def test_what_is_no_store_is_named(adata, tmp_path):
     refused(tmp_path / "short.h5ad", r"short.h5ad' cannot be read.*truncated")
 
 
+def test_an_absent_zarr_is_named(adata, tmp_path, monkeypatch):
+    write_zarr(adata, tmp_path / "cells.zarr")
+    monkeypatch.setitem(sys.modules, "zarr", None)
+    refused(tmp_path / "cells.zarr", r"cells.zarr' cannot be read: .*pip install zarr")
+
+
 @pytest.mark.parametrize("kind", WRITERS)
 def test_stores_without_cells_or_expression_are_named(adata, tmp_path, kind):
     path = tmp_path / f"cells.{kind}"
@@ -122,7 +130,6 @@ def test_a_folder_copied_in_part_is_named(adata, tmp_path, part):
 
 def test_damaged_values_are_named(adata, tmp_path):
     path = tmp_path / "cells.h5ad"
-    adata.X = sparse.csr_matrix(np.tile(COUNTS, (1, 1)))
     adata.write_h5ad(path, compression="gzip")
     with h5py.File(path) as file:
         start = file["X/data"].id.get_chunk_info(0).byte_offset
