@@ -81,7 +81,7 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
     InputError
         When all cells are the same.
     """
-    if not (lognorm.max(axis=0) != lognorm.min(axis=0)).nnz:
+    if _all_same(lognorm):
         raise InputError(
             f"all {lognorm.shape[0]} cells have the same values in the {lognorm.shape[1]} genes "
             "in use: there is nothing to tell them apart. Give more genes or other cells."
@@ -98,6 +98,16 @@ def components(lognorm: sparse.csr_matrix, n_components: int, seed: int) -> Comp
         np.ascontiguousarray(axes, dtype=np.float32),
         float(np.sqrt(variance)),
     )
+
+
+def _all_same(lognorm: sparse.csr_matrix) -> bool:
+    """Whether no gene differs between cells; the first block tells, as a rule."""
+    first = lognorm[0]
+    for start in range(0, lognorm.shape[0], _BLOCK):
+        block = lognorm[start : start + _BLOCK]
+        if (block.max(axis=0) != first).nnz or (block.min(axis=0) != first).nnz:
+            return False
+    return True
 
 
 def _from_products(

@@ -49,6 +49,14 @@ def test_equal_cells_are_refused():
         components(sparse.csr_matrix(np.ones((4, 3), "float32")), 2, seed=0)
 
 
+def test_cells_that_differ_late_are_told_apart(monkeypatch):
+    cells = np.ones((9, 3), "float32")
+    cells[8, 1] = 2
+    monkeypatch.setattr(module, "_BLOCK", 4)
+    axes = components(sparse.csr_matrix(cells), 1, seed=0)
+    np.testing.assert_allclose(axes.axes.ravel(), [0, 1, 0], atol=1e-6)
+
+
 def test_the_covariance_gives_the_same_components(lognorm, monkeypatch):
     by_arpack = components(lognorm, 5, seed=0)
     monkeypatch.setattr(module, "ITERATE_UP_TO", 100)
