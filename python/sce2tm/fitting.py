@@ -96,10 +96,13 @@ def fit(
         if resume:
             checkpoints.resume(run)
         processes.check_same(
-            settings=config,
-            cells=(lognorm.shape, lognorm.nnz),
-            genes=genes.gene_names,
-            step=run.step,
+            config.to_dict()
+            | {
+                "cells": (lognorm.shape, lognorm.nnz),
+                "genes": genes.gene_names,
+                "external": None if view is None else view.width,
+                "step": run.step,
+            }
         )
         history = train(
             run,

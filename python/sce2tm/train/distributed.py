@@ -10,7 +10,6 @@ from datetime import timedelta
 import numpy as np
 import torch
 from torch import distributed, nn
-from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined]
 from torch.nn.parallel import DistributedDataParallel
 
 from sce2tm.errors import InputError, SCE2TMError
@@ -91,7 +90,7 @@ class Processes:
                 "batch_size."
             )
 
-    def check_same(self, **facts: object) -> None:
+    def check_same(self, facts: dict[str, object]) -> None:
         """Refuse processes that would not train the same model."""
         if self.count == 1:
             return
@@ -101,11 +100,11 @@ class Processes:
         distributed.all_reduce(bounds, distributed.ReduceOp.MAX)
         differ = (bounds[0] != -bounds[1]).tolist()
         if any(differ):
-            names = ", ".join(name for name, wrong in zip(facts, differ, strict=True) if wrong)
+            wrong = [name for name, other in zip(facts, differ, strict=True) if other]
             raise InputError(
-                f"the {self.count} processes do not have the same {names}; process {self.rank} "
-                f"has { ({name: facts[name] for name in names.split(', ')})!r}. Each must read the "
-                "same files with the same arguments."
+                f"the {self.count} processes do not have the same {' and '.join(wrong)}; "
+                f"{wrong[0]} of process {self.rank}: {repr(facts[wrong[0]])[:200]}. Each must "
+                "read the same files with the same arguments."
             )
 
 
@@ -159,6 +158,9 @@ def joined(device: torch.device) -> Iterator[Processes]:
 
 
 def _meet(device: torch.device) -> None:
+    # here, because there are builds of torch without it
+    from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined]
+
     store, rank, count = next(rendezvous("env://", timeout=TIMEOUT))
     # torchrun's store outlives the group: a second fit must not read the addresses of the first
     time = store.add(f"sce2tm/{rank}", 1)

@@ -99,7 +99,8 @@ def part(rank, target, theta, topic_genes, state):
     with joined(torch.device("cpu")):
         loss = reconstruction_loss(own, genes, norm, on_cpu(target[share.rows]), share=share)
     found = gradients(loss, own, genes, norm)
-    return loss.item(), [g.numpy() for g in found], norm.running_mean.numpy(), norm.running_var.numpy()
+    statistics = norm.running_mean.numpy(), norm.running_var.numpy()
+    return loss.item(), [gradient.numpy() for gradient in found], *statistics
 
 
 @pytest.mark.parametrize("n_cells", [B, B - 1])

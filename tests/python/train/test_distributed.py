@@ -22,7 +22,7 @@ from sce2tm.train.run import Checkpoints, Run
 CPU = torch.device("cpu")
 
 
-def cells(n_cells):
+def cells(n_cells, held_out):
     rng = np.random.default_rng(0)
     components, view = rng.normal(size=(n_cells, 6)), rng.normal(size=(n_cells, 5))
     return TrainingCells(
@@ -32,10 +32,11 @@ def cells(n_cells):
         external=view,
         near_cells=mutual_neighbors(components, 3, 0),
         near_external=mutual_neighbors(view, 3, 0),
+        held_out=held_out,
     )
 
 
-def trained(processes, n_cells, **changes):
+def trained(processes, n_cells, held_out=None, **changes):
     """Weights and history in double precision, from the terms that see the whole batch alone."""
     module = topic_model.TopicModel(
         6, 13, 4, reads_genes=False, n_hidden=7, n_dims=5, tau=1.0,
@@ -45,7 +46,7 @@ def trained(processes, n_cells, **changes):
     optimizer = torch.optim.RMSprop(module.parameters())
     run = Run(module, optimizer, np.random.default_rng(0), torch.Generator().manual_seed(0))
     config = configure("default", n_topics=4, **({"epochs": 4, "batch_size": 10} | changes))
-    data, where = cells(n_cells), Checkpoints(None, 5, "")
+    data, where = cells(n_cells, held_out), Checkpoints(None, 5, "")
     history = train(
         run, data, config, checkpoints=where, device=CPU, progress=False, processes=processes
     )
@@ -61,17 +62,17 @@ def quiet(monkeypatch=None):
         (setattr if monkeypatch is None else monkeypatch.setattr)(topic_model, name, stand_in)
 
 
-def trained_in_part(rank, n_cells):
+def trained_in_part(rank, *args):
     quiet()
     with joined(CPU) as processes:
-        return trained(processes, n_cells)
+        return trained(processes, *args)
 
 
-@pytest.mark.parametrize("n_cells", [40, 37])
-def test_two_processes_train_as_one(monkeypatch, n_cells):
-    one, two = on_two(trained_in_part, n_cells)
+@pytest.mark.parametrize(("n_cells", "held_out"), [(40, None), (40, np.array([3, 5, 7]))])
+def test_two_processes_train_as_one(monkeypatch, n_cells, held_out):
+    one, two = on_two(trained_in_part, n_cells, held_out)
     quiet(monkeypatch)
-    whole = trained(ALONE, n_cells)
+    whole = trained(ALONE, n_cells, held_out)
     assert one.keys() == two.keys() == whole.keys()
     for name, expected in whole.items():
         assert np.array_equal(one[name], two[name]), name
@@ -113,7 +114,7 @@ def same(rank, *facts):
     for fact in facts:
         try:
             with joined(CPU) as processes:
-                processes.check_same(settings="equal", step=(fact, rank)[:fact])
+                processes.check_same({"seed": 0, "step": (fact, rank)[:fact]})
                 said.append("same")
         except InputError as error:
             said.append(str(error))
@@ -124,7 +125,7 @@ def test_processes_that_would_train_other_models_are_refused():
     for rank, said in enumerate(on_two(same, 1, 2, 1)):
         assert said[0] == said[2] == "same"
         assert "the 2 processes do not have the same step" in said[1]
-        assert f"process {rank} has {{'step': (2, {rank})}}" in said[1]
+        assert f"step of process {rank}: (2, {rank})" in said[1]
 
 
 def failing(rank, how, seconds):
@@ -163,4 +164,3 @@ def test_other_errors_pass_as_they_are(monkeypatch):
     monkeypatch.setattr(distributed, "_meet", lambda device: None)
     with pytest.raises(RuntimeError, match="of somebody else"), joined(CPU):
         raise RuntimeError("of somebody else")
-
