@@ -128,6 +128,19 @@ def test_processes_that_would_train_other_models_are_refused():
         assert f"step of process {rank}: (2, {rank})" in said[1]
 
 
+def in_a_group_of_the_caller(rank):
+    torch.distributed.init_process_group("gloo")
+    with joined(CPU) as processes:
+        mean = processes.means({"rank": float(rank)})["rank"]
+    kept = torch.distributed.is_initialized()
+    torch.distributed.destroy_process_group()
+    return mean, kept
+
+
+def test_a_group_that_the_caller_made_is_used_and_kept():
+    assert on_two(in_a_group_of_the_caller) == [(0.5, True)] * 2
+
+
 def failing(rank, how, seconds):
     """What is raised in a process when the second one fails in some way, and after how long."""
     distributed.TIMEOUT = timedelta(seconds=seconds)
