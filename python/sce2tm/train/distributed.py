@@ -163,10 +163,10 @@ def _meet(device: torch.device) -> None:
 
     store, rank, count = next(rendezvous("env://", timeout=TIMEOUT))
     # torchrun's store outlives the group: a second fit must not read the addresses of the first
-    time = store.add(f"sce2tm/{rank}", 1)
+    meeting = store.add(f"sce2tm/{rank}", 1)
     distributed.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",
-        store=PrefixStore(f"sce2tm/{time}", store),
+        store=PrefixStore(f"sce2tm/{meeting}", store),
         rank=rank,
         world_size=count,
         timeout=TIMEOUT,
