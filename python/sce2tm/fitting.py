@@ -18,6 +18,7 @@ from sce2tm.data.neighbors import mutual_neighbors
 from sce2tm.external import ExternalView, leading_components
 from sce2tm.fitted import Fitted, build_module
 from sce2tm.train.config import Config
+from sce2tm.train.distributed import joined
 from sce2tm.train.loop import train
 from sce2tm.train.progress import Progress
 from sce2tm.train.run import Checkpoints, Run, fingerprint
@@ -88,11 +89,30 @@ def fit(
         rng,
         torch.Generator(device).manual_seed(_seed(noise)),
     )
-    mark = "" if checkpoint is None else fingerprint(config.to_dict(), lognorm, cells.external)
-    checkpoints = Checkpoints(checkpoint, checkpoint_minutes, mark)
-    if resume:
-        checkpoints.resume(run)
-    history = train(run, cells, config, checkpoints=checkpoints, device=device, progress=progress)
+    with joined(device) as processes:
+        settings = config.to_dict() | processes.settings
+        mark = "" if checkpoint is None else fingerprint(settings, lognorm, cells.external)
+        checkpoints = Checkpoints(checkpoint, checkpoint_minutes, mark)
+        if resume:
+            checkpoints.resume(run)
+        processes.check_same(
+            config.to_dict()
+            | {
+                "cells": (lognorm.shape, lognorm.nnz),
+                "genes": genes.gene_names,
+                "external": None if view is None else view.width,
+                "step": run.step,
+            }
+        )
+        history = train(
+            run,
+            cells,
+            config,
+            checkpoints=checkpoints,
+            device=device,
+            progress=progress,
+            processes=processes,
+        )
     external = {"name": "none"} if view is None else {"name": view.name, "width": view.width}
     return Fitted(config, genes, module, history, external, _versions())
 

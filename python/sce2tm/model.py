@@ -49,7 +49,8 @@ class SCE2TM:
     seed
         Of every random choice. The same seed on the same machine gives the same arrays.
     device
-        "auto" (a CUDA GPU if there is one), "cpu", "cuda", "cuda:1" or "mps".
+        "auto" (a CUDA GPU if there is one), "cpu", "cuda", "cuda:1" or "mps". Started by torchrun
+        in several processes, all train one model, each on the GPU of its own number.
     progress
         Show a bar; or a function called as ``progress(step, total_steps, losses)`` after each
         epoch.

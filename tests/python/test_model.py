@@ -42,7 +42,10 @@ def same(one, two):
 @pytest.mark.parametrize("preset", ["default", "paper"])
 def test_planted_topics_and_groups_are_recovered(planted, preset):
     epochs = None if preset == "default" else 100
-    model = quick(n_topics=12, preset=preset, epochs=epochs).fit(planted.adata)
+    assert_recovered(quick(n_topics=12, preset=preset, epochs=epochs).fit(planted.adata), planted)
+
+
+def assert_recovered(model, planted):
     latent = model.transform(planted.adata).latent
     clusters = KMeans(6, n_init=10, random_state=0).fit_predict(latent)
     assert adjusted_rand_score(planted.adata.obs["group"], clusters) > 0.95

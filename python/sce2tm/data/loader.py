@@ -10,6 +10,7 @@ from scipy import sparse
 from torch import Tensor
 
 from sce2tm.data.batches import TrainingCells
+from sce2tm.nn.share import WHOLE, Share
 from sce2tm.nn.sparse import Bags, SparseRows
 from sce2tm.nn.topic_model import Batch
 
@@ -54,20 +55,22 @@ class Loader:
         inputs = target if cells.reads_genes or reference is None else reference
         return Batch(inputs, target, reference)
 
-    def batch(self, rows: Index, rng: np.random.Generator) -> Batch:
-        """Gather the cells of one step, a neighbour drawn for each."""
+    def batch(self, rows: Index, rng: np.random.Generator, share: Share = WHOLE) -> Batch:
+        """Gather this process's share of the cells of one step, a neighbour drawn for each."""
         cells, source = self.cells, self.source
-        batch = self.rows(rows)
+        batch = replace(self.rows(rows[share.rows]), share=share)
         if cells.near_cells is None or cells.near_external is None:
             return batch
-        near = cells.near_cells.draw(rows, rng)
+        # drawn for the whole batch, so that the generators of all processes stay in step
+        near = cells.near_cells.draw(rows, rng)[share.rows]
+        near_external = cells.near_external.draw(rows, rng)[share.rows]
         return replace(
             batch,
-            external=source.table("external", rows),
+            external=source.table("external", rows[share.rows]),
             neighbour_inputs=source.expression(near, encoded=True)
             if cells.reads_genes
             else source.table("components", near),
-            neighbour_external=source.table("external", cells.near_external.draw(rows, rng)),
+            neighbour_external=source.table("external", near_external),
         )
 
 

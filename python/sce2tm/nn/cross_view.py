@@ -4,7 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sce2tm.nn.batch_norm import BatchNorm
 from sce2tm.nn.layers import linear
+from sce2tm.nn.share import WHOLE, Share
 
 
 class ClusterHead(nn.Module):
@@ -26,7 +28,7 @@ class ClusterHead(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             linear(n_inputs, n_inputs, generator),
-            nn.BatchNorm1d(n_inputs),
+            BatchNorm(n_inputs),
             nn.Tanh(),
             linear(n_inputs, n_topics, generator),
         )
@@ -36,12 +38,12 @@ class ClusterHead(nn.Module):
         return F.softmax(self.layers(external), dim=1)
 
 
-def consistency_loss(theta: Tensor, phi: Tensor) -> Tensor:
+def consistency_loss(theta: Tensor, phi: Tensor, share: Share = WHOLE) -> Tensor:
     """Mean over cells of ``-log(theta_i . phi_i)``.
 
     Eq. 9 prints the logarithm outside of the sum; per cell is what the published code trains.
     """
-    return -torch.log((theta * phi).sum(1).clamp_min(1e-20)).mean()
+    return -share.mean(torch.log((theta * phi).sum(1).clamp_min(1e-20)))
 
 
 def contrast_loss(view: Tensor, neighbours: Tensor, temperature: float = 0.5) -> Tensor:
@@ -68,7 +70,7 @@ def contrast_loss(view: Tensor, neighbours: Tensor, temperature: float = 0.5) ->
     return F.cross_entropy(similarity, partner)
 
 
-def balance(assignment: Tensor) -> Tensor:
+def balance(assignment: Tensor, share: Share = WHOLE) -> Tensor:
     """Entropy of the mean assignment of a batch, in nats: high when all topics are used."""
-    mean = assignment.mean(0)
+    mean = share.average(share.mean(assignment))
     return -(mean * torch.log(mean.clamp_min(1e-9))).sum()

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from sce2tm.nn.batch_norm import BatchNorm
 from sce2tm.nn.layers import linear
 from sce2tm.nn.sparse import SparseLinear, SparseRows
 
@@ -39,13 +40,13 @@ class Encoder(nn.Module):
         first = SparseLinear if sparse else linear
         self.body = nn.Sequential(
             first(n_inputs, n_hidden, generator),
-            nn.BatchNorm1d(n_hidden),
+            BatchNorm(n_hidden),
             nn.Tanh(),
             linear(n_hidden, n_hidden, generator),
         )
         # mean and log-variance side by side: one product, and normalised column by column
         self.heads = nn.Sequential(
-            linear(n_hidden, 2 * n_topics, generator), nn.BatchNorm1d(2 * n_topics)
+            linear(n_hidden, 2 * n_topics, generator), BatchNorm(2 * n_topics)
         )
 
     def forward(self, inputs: Tensor | SparseRows) -> tuple[Tensor, Tensor]:

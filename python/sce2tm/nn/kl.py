@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor
 
+from sce2tm.nn.share import WHOLE, Share
 
-def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+
+def kl_to_prior(mean: Tensor, log_variance: Tensor, share: Share = WHOLE) -> Tensor:
     """KL divergence from the Laplace approximation of a symmetric Dirichlet(1).
 
     In the softmax basis that prior is a Gaussian with mean 0 and variance
@@ -14,6 +16,8 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
     ----------
     mean, log_variance
         B x K, of the Gaussian of each cell.
+    share
+        Part of the batch that these cells are.
 
     Returns
     -------
@@ -27,4 +31,4 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
     """
     prior_variance = 1.0 - 1.0 / mean.shape[1]
     ratio = log_variance.exp() / prior_variance
-    return 0.5 * (ratio + mean**2 / prior_variance - 1.0 - torch.log(ratio)).sum(1).mean()
+    return 0.5 * share.mean((ratio + mean**2 / prior_variance - 1.0 - torch.log(ratio)).sum(1))

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sce2tm.nn.share import WHOLE, Share
 from sce2tm.nn.sparse import SparseRows
 
 
@@ -24,6 +25,7 @@ def reconstruction_loss(
     target: SparseRows,
     *,
     low_precision: bool = False,
+    share: Share = WHOLE,
 ) -> Tensor:
     """Mean over cells of the cross-entropy; updates the running statistics of `norm`.
 
@@ -39,16 +41,19 @@ def reconstruction_loss(
         B x V log-normalised expression, sparse.
     low_precision
         Multiply in bfloat16; softmax and sums stay in that of `theta`.
+    share
+        Part of the batch that these cells are. Costs three messages of K, K x K and 2 x V numbers
+        where there are several processes.
 
     Returns
     -------
-    In nats per cell.
+    In nats per cell of the batch.
     """
-    n_cells = theta.shape[0]
+    n_cells = share.cells(theta) * share.n_processes
     with torch.no_grad():
-        mean = theta.mean(0)
+        mean = share.average(share.mean(theta))
         centred = theta - mean
-        covariance = centred.T @ centred / n_cells
+        covariance = share.average(centred.T @ centred / share.cells(theta))
         spread = topic_genes @ covariance
         variance = (spread * topic_genes).sum(1)
         momentum = norm.momentum or 0.1
@@ -59,7 +64,7 @@ def reconstruction_loss(
         inverse_sd = torch.rsqrt(variance + norm.eps)
     loss: Tensor = _Reconstruction.apply(  # type: ignore[no-untyped-call]
         theta, topic_genes, norm.weight, norm.bias, centred, spread, inverse_sd, target,
-        torch.bfloat16 if low_precision else theta.dtype,
+        torch.bfloat16 if low_precision else theta.dtype, share,
     )  # fmt: skip
     return loss
 
@@ -77,8 +82,9 @@ class _Reconstruction(torch.autograd.Function):
         inverse_sd: Tensor,
         target: SparseRows,
         dtype: torch.dtype,
+        share: Share,
     ) -> Tensor:
-        n_cells = theta.shape[0]
+        n_cells = share.cells(theta)
         scaled = topic_genes * (weight * inverse_sd)[:, None]
         positions, values, totals = (
             target.positions,
@@ -98,6 +104,7 @@ class _Reconstruction(torch.autograd.Function):
         d_logits = d_logits.to(dtype)
         by_topic = (d_logits.T @ left).to(theta)
         d_weight = inverse_sd * (topic_genes * by_topic).sum(1)
+        d_weight, d_bias = share.average(torch.stack((d_weight, d_bias)))
         # what batch normalisation takes out: the mean, and the part along the normalised logits
         along = d_weight * inverse_sd / n_cells
         removed = scaled.T @ (along[:, None] * topic_genes)
@@ -109,4 +116,4 @@ class _Reconstruction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        return *(grads[0] * gradient for gradient in ctx.saved_tensors), *5 * (None,)
+        return *(grads[0] * gradient for gradient in ctx.saved_tensors), *6 * (None,)

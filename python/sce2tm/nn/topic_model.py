@@ -12,6 +12,7 @@ from sce2tm.nn.distance import distance_loss
 from sce2tm.nn.encoder import Encoder, sample
 from sce2tm.nn.kl import kl_to_prior
 from sce2tm.nn.reconstruction import reconstruction_loss
+from sce2tm.nn.share import WHOLE, Share
 from sce2tm.nn.sparse import SparseRows
 from sce2tm.nn.transport import TransportCost
 
@@ -57,6 +58,8 @@ class Batch:
         B x D, external view of the cells.
     neighbour_inputs, neighbour_external
         The same for one neighbour of each cell, drawn in each view.
+    share
+        Part of a larger batch that these cells are, where several processes train.
     """
 
     inputs: Tensor | SparseRows
@@ -65,6 +68,7 @@ class Batch:
     external: Tensor | None = None
     neighbour_inputs: Tensor | SparseRows | None = None
     neighbour_external: Tensor | None = None
+    share: Share = WHOLE
 
 
 class TopicModel(nn.Module):
@@ -146,8 +150,9 @@ class TopicModel(nn.Module):
                 self.decoder.norm,
                 batch.target,
                 low_precision=self.low_precision,
+                share=batch.share,
             ),
-            "kl": kl_to_prior(mean, log_variance),
+            "kl": kl_to_prior(mean, log_variance, batch.share),
             "ecr": weights.ecr * self.transport(cost),
         }
         if weights.distance and batch.reference is not None:
@@ -182,7 +187,7 @@ class TopicModel(nn.Module):
     def _cross_view(
         self, theta: Tensor, batch: Batch, generator: torch.Generator
     ) -> dict[str, Tensor]:
-        weights = self.weights
+        weights, share = self.weights, batch.share
         phi = self._assign(batch.external)
         near_phi = self._assign(batch.neighbour_external)
         near_mean, near_log_variance = self._encode(batch.neighbour_inputs)
@@ -190,7 +195,9 @@ class TopicModel(nn.Module):
         contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
         contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)
         return {
-            "consistency": weights.cross_view * consistency_loss(theta, phi),
+            "consistency": weights.cross_view * consistency_loss(theta, phi, share),
             "contrast": weights.cross_view * contrast,
-            "balance": -weights.cross_view * weights.balance * (balance(theta) + balance(phi)),
+            "balance": -weights.cross_view
+            * weights.balance
+            * (balance(theta, share) + balance(phi, share)),
         }

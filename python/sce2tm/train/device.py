@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import torch
 
 from sce2tm.errors import DeviceError, InputError
+from sce2tm.train.distributed import local_rank
 
 
 def find_device(device: str) -> torch.device:
@@ -15,7 +16,8 @@ def find_device(device: str) -> torch.device:
     Parameters
     ----------
     device
-        "auto" takes a CUDA GPU where there is one, else the CPU.
+        "auto" takes a CUDA GPU where there is one, else the CPU. Of several processes that
+        torchrun started, each gets the GPU of its own number from "auto" and "cuda".
 
     Raises
     ------
@@ -30,8 +32,11 @@ def find_device(device: str) -> torch.device:
     device(type='cpu')
     """
     if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     kind, _, index = str(device).partition(":")
+    rank = local_rank()
+    if rank is not None:
+        index = _index(device, kind, index, rank)
     if kind not in ("cpu", "cuda", "mps") or (index and not index.isdigit()):
         raise InputError(
             f"device={device!r} is unknown. Say 'auto', 'cpu', 'cuda', 'cuda:0' or 'mps'."
@@ -41,12 +46,24 @@ def find_device(device: str) -> torch.device:
         "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
         "mps": int(torch.backends.mps.is_available()),
     }
+    name = f"{kind}:{index}" if index else kind
     if int(index or 0) >= counts[kind]:
         raise DeviceError(
-            f"device={device!r} is not there: torch {torch.__version__} sees {counts[kind]} "
-            f"devices of kind {kind!r}. Say device='cpu', or install a build of torch for your GPU."
+            f"device={name!r} is not there: torch {torch.__version__} sees {counts[kind]} devices "
+            f"of kind {kind!r}. Say device='cpu', install a build of torch for your GPU, or start "
+            "no more processes than there are GPUs."
         )
-    return torch.device(device)
+    return torch.device(name)
+
+
+def _index(device: str, kind: str, index: str, rank: int) -> str:
+    """Number of the GPU that one of several processes computes on."""
+    if kind == "mps" or (kind == "cuda" and index not in ("", str(rank))):
+        raise InputError(
+            f"device={device!r} cannot be shared by several processes. Say 'auto', 'cuda' (a GPU "
+            "for each) or 'cpu', or start one process."
+        )
+    return str(rank) if kind == "cuda" else index
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The training loop, on one device."""
+"""The training loop; several processes run it in step."""
 
 import logging
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from sce2tm.data.loader import Loader
 from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.train.config import Config
 from sce2tm.train.device import tensor_cores
+from sce2tm.train.distributed import ALONE, Processes
 from sce2tm.train.progress import Progress, reporting
 from sce2tm.train.run import Checkpoints, History, Run
 
@@ -27,6 +28,7 @@ def train(
     checkpoints: Checkpoints,
     device: torch.device,
     progress: Progress,
+    processes: Processes = ALONE,
 ) -> History:
     """Bring a run to its end, by RMSprop, and return the course of every loss.
 
@@ -44,6 +46,8 @@ def train(
         Where to compute; the network is there already.
     progress
         See `sce2tm.train.progress.reporting`.
+    processes
+        All that train this model; each runs this loop, the first reports and saves.
 
     Returns
     -------
@@ -54,6 +58,8 @@ def train(
 
     Raises
     ------
+    InputError
+        When there are more processes than a batch has pairs of cells.
     SCE2TMError
         When a loss is no longer finite, or a checkpoint cannot be written.
     DeviceError
@@ -63,10 +69,13 @@ def train(
     batch_size = config.batch_for(len(rows))
     per_epoch = batches_per_epoch(len(rows), batch_size)
     total, patience = config.steps_for(len(rows)), config.patience_for(len(rows))
+    processes.check_batches(len(rows) // per_epoch)
     loader = Loader(cells, device)
+    network = processes.network(run.module)
     run.module.train()
+    shown = progress if processes.first else False
     with (
-        reporting(progress, total) as report,
+        reporting(shown, total) as report,
         _explained(run, checkpoints, device, batch_size),
         tensor_cores(device),
     ):
@@ -76,38 +85,47 @@ def train(
             # an epoch draws its order anew, so a run saved between epochs can go on from there
             batches = (rows[batch] for batch in shuffled(len(rows), batch_size, run.rng))
             n_steps = min(per_epoch, total - run.step)
-            means = _epoch(run, loader, batches, n_steps)
+            processes.seed(run.noise, config.seed, run.step // per_epoch)
+            means = _epoch(run, network, loader, batches, n_steps, processes)
             run.step += n_steps
             _record(run, means, rate)
             if cells.held_out is not None:
-                run.history.setdefault("held_out", []).append(
-                    _held_out(run, loader, cells.held_out)
-                )
+                unlikelihood = _held_out(run, loader, cells.held_out)
+                # equal everywhere to the last bit, or one process might stop without the others
+                for name, value in processes.means({"held_out": unlikelihood}).items():
+                    run.history.setdefault(name, []).append(value)
             report(run.step, {"loss": sum(means.values()), **means})
-            checkpoints.save_if_due(run)
+            if processes.first:
+                checkpoints.save_if_due(run)
     run.module.eval()
-    _warn(run)
+    if processes.first:
+        _warn(run)
     return {name: np.asarray(values) for name, values in run.history.items()}
 
 
 def _epoch(
     run: Run,
+    network: torch.nn.Module,
     loader: Loader,
     batches: Iterator[npt.NDArray[np.int64]],
     n_steps: int,
+    processes: Processes,
 ) -> dict[str, float]:
     """Take some steps; mean of each term over them, fetched from the device once."""
     sums: dict[str, torch.Tensor] = {}
     run.module.topic_cells.zero_()
     run.module.transport.due = True
     for _ in range(n_steps):
-        losses = run.module(loader.batch(next(batches), run.rng), run.noise)
+        rows = next(batches)
+        batch = loader.batch(rows, run.rng, processes.share(len(rows)))
+        losses = network(batch, run.noise)
         run.optimizer.zero_grad()
         torch.stack(tuple(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
         run.optimizer.step()
         for name, loss in losses.items():
             sums[name] = sums.get(name, 0.0) + loss.detach()
-    return {name: float(value) / n_steps for name, value in sums.items()}
+    processes.add_up(run.module.topic_cells)
+    return processes.means({name: float(value) / n_steps for name, value in sums.items()})
 
 
 def _held_out(run: Run, loader: Loader, rows: npt.NDArray[np.int64]) -> float:

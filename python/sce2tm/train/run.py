@@ -135,7 +135,7 @@ class Checkpoints:
         if metadata.get("fingerprint") != self.fingerprint:
             raise InputError(
                 f"checkpoint={str(self.path)!r} is of other cells or settings. Resume with the "
-                "same data, arguments and external view, or name another file."
+                "same data, arguments, external view and number of processes, or name another file."
             )
         try:
             run.restore(arrays, metadata)

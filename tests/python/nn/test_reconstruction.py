@@ -1,11 +1,15 @@
 """The fused loss against the same thing written out with torch's own layers."""
 
+import numpy as np
 import pytest
 import torch
 from scipy import sparse
 
+from ranks import on_two
 from sce2tm.data.loader import row_sums, sparse_rows
 from sce2tm.nn.reconstruction import reconstruction_loss
+from sce2tm.nn.share import Share
+from sce2tm.train.distributed import joined
 
 B, V, K = 8, 13, 4
 
@@ -84,3 +88,36 @@ def test_products_in_low_precision_are_close(parts):
         strict=True,
     ):
         assert (one - two).norm() < 0.05 * two.norm()
+
+
+def part(rank, target, theta, topic_genes, state):
+    """Loss, gradients and running statistics in one of two processes."""
+    share = Share(len(theta), rank, 2)
+    norm = torch.nn.BatchNorm1d(V).double()
+    norm.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
+    own, genes = (torch.tensor(a, requires_grad=True) for a in (theta[share.rows], topic_genes))
+    with joined(torch.device("cpu")):
+        loss = reconstruction_loss(own, genes, norm, on_cpu(target[share.rows]), share=share)
+    found = gradients(loss, own, genes, norm)
+    statistics = norm.running_mean.numpy(), norm.running_var.numpy()
+    return loss.item(), [gradient.numpy() for gradient in found], *statistics
+
+
+@pytest.mark.parametrize("n_cells", [B, B - 1])
+def test_two_processes_reconstruct_as_one(parts, n_cells):
+    target, theta, topic_genes, norm = parts
+    target, theta = target[:n_cells], theta[:n_cells].detach().requires_grad_()
+    state = {name: tensor.numpy().copy() for name, tensor in norm.state_dict().items()}
+    one, two = on_two(part, target, theta.detach().numpy(), topic_genes.detach().numpy(), state)
+    loss = written_out(target, theta, topic_genes, norm)
+    d_theta, *others = gradients(loss, theta, topic_genes, norm)
+    assert (one[0] + two[0]) / 2 == pytest.approx(loss.item(), rel=1e-12)
+    # training averages over the processes
+    found = torch.tensor(np.concatenate([one[1][0], two[1][0]])) / 2
+    torch.testing.assert_close(found, d_theta, rtol=1e-9, atol=1e-12)
+    for expected, first, second in zip(others, one[1][1:], two[1][1:], strict=True):
+        found = torch.tensor(first + second) / 2
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
+    for found in (one, two):
+        torch.testing.assert_close(torch.tensor(found[2]), norm.running_mean)
+        torch.testing.assert_close(torch.tensor(found[3]), norm.running_var)

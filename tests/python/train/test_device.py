@@ -28,3 +28,19 @@ def test_threads_are_put_back():
     assert torch.get_num_threads() == before
     with pytest.raises(InputError, match="n_threads=0"), threads(0):
         pass
+
+
+def test_each_of_several_processes_gets_its_own_gpu(monkeypatch):
+    environment = {"RANK": 3, "WORLD_SIZE": 4, "LOCAL_RANK": 1, "MASTER_ADDR": "", "MASTER_PORT": 0}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert str(find_device("auto")) == str(find_device("cuda")) == "cuda:1"
+    assert str(find_device("cpu")) == "cpu"
+    for device in ("cuda:0", "mps"):
+        with pytest.raises(InputError, match=f"device={device!r} cannot be shared"):
+            find_device(device)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(DeviceError, match=r"device='cuda:1' is not there.*no more processes"):
+        find_device("auto")
