@@ -36,8 +36,12 @@ def request(matrix, **changes):
         "settings": SETTINGS,
         "genes": [f"g{j}" for j in range(matrix.shape[1])],
         "cells": [f"c{i}" for i in range(matrix.shape[0])],
+        "resume": False,
+        "path": None,
+        "by_gene": False,
         "features": None,
         "external": None,
+        "external_cells": None,
     }
     return json.dumps(base | changes)
 
