@@ -1,18 +1,20 @@
-# What every container is taken apart into: layers (genes x cells, one or several), and the names
-# of all genes and cells in the order in which they go to Python.
+# What every container is taken apart into: layers (genes x cells, one or several), the names of
+# all genes and cells in the order in which they go to Python, and how a file holds them.
 new_cells <- function(layers, call) {
   lapply(layers, check_layer, call = call)
   cells <- unlist(lapply(layers, colnames), use.names = FALSE)
   genes <- Reduce(union, lapply(layers, rownames))
   check_unique(cells, "cell", call)
-  list(layers = layers, genes = genes, cells = cells)
+  list(layers = layers, genes = genes, cells = cells, by.gene = is_by_gene(layers))
 }
 
 check_layer <- function(layer, call) {
+  check_readable(layer, call)
   if (length(dim(layer)) != 2) {
     cli::cli_abort(c(
       "Expected a matrix of genes x cells, got {.cls {class(layer)[1]}}.",
-      "i" = "Give a Seurat or SingleCellExperiment object, or a numeric matrix, dense or sparse."
+      "i" = "Give a Seurat or SingleCellExperiment object, a numeric matrix, dense or sparse, or
+             the path of a file."
     ), call = call)
   }
   if (is.data.frame(layer) || (is.matrix(layer) && !is.numeric(layer) && !is.logical(layer))) {
@@ -36,6 +38,19 @@ check_layer <- function(layer, call) {
     ), call = call)
   }
   check_unique(rownames(layer), "gene", call)
+}
+
+# The packages that a matrix in a file needs, down to the one that opens the file.
+check_readable <- function(layer, call) {
+  home <- function(x) attr(class(x), "package")
+  needs <- function(packages) {
+    packages <- setdiff(packages, ".GlobalEnv")
+    check_requires(sprintf("Reading a <%s>", class(layer)[1]), packages, call)
+  }
+  needs(home(layer))
+  if (is(layer, "DelayedArray")) {
+    needs(unlist(DelayedArray::seedApply(layer, home)))
+  }
 }
 
 check_unique <- function(names, what, call) {
@@ -70,13 +85,7 @@ align_external <- function(external, cells, call) {
   if (is.null(external)) {
     return(NULL)
   }
-  external <- as.matrix(external)
-  if (!is.numeric(external)) {
-    cli::cli_abort(c(
-      "{.arg external} holds {.cls {typeof(external)}}, no numbers.",
-      "i" = "Give a numeric matrix of cells x dimensions."
-    ), call = call)
-  }
+  external <- external_matrix(external, call)
   absent <- setdiff(cells, rownames(external))
   if (length(absent)) {
     cli::cli_abort(c(
@@ -86,7 +95,17 @@ align_external <- function(external, cells, call) {
     ), call = call)
   }
   check_unique(rownames(external), "cell", call)
-  external <- external[cells, , drop = FALSE]
+  unname(external[cells, , drop = FALSE])
+}
+
+external_matrix <- function(external, call) {
+  external <- as.matrix(external)
+  if (!is.numeric(external)) {
+    cli::cli_abort(c(
+      "{.arg external} holds {.cls {typeof(external)}}, no numbers.",
+      "i" = "Give a numeric matrix of cells x dimensions."
+    ), call = call)
+  }
   storage.mode(external) <- "double"
-  unname(external)
+  external
 }

@@ -1,19 +1,42 @@
-# Engine in this session: the blocks go over as arrays, the events come back as calls.
+# Engine in this session: what R holds in memory goes over as arrays, the rest through files; the
+# events come back as calls.
 run_reticulate <- function(request, cells, external, on_event, python) {
   bridge <- load_bridge(python)
-  rows <- NULL
-  if (!is.null(cells)) {
-    rows <- bridge$Cells(length(cells$genes))
-    # array(): a plain vector would become a list
-    each_block(cells, function(values, genes, lengths) {
-      rows$add(array(values), array(genes), array(lengths))
+  folder <- tempfile("sce2tm-")
+  dir.create(folder)
+  on.exit(unlink(folder, recursive = TRUE))
+  failure <- NULL
+  handle <- function(line) {
+    tryCatch(on_event(line), error = function(error) {
+      failure <<- error
+      stop(error)
     })
   }
   answer <- bridge$answer(
-    as.character(request), rows, external, reticulate::r_to_py(on_event, convert = TRUE)
+    as.character(request), send_cells(bridge, folder, cells), external,
+    reticulate::r_to_py(handle, convert = TRUE)
   )
-  arrays <- reticulate::py_to_r(answer$arrays)
-  list(arrays = arrays, meta = reticulate::py_to_r(answer$meta))
+  # an error of R's that came through Python, such as the end of a time limit
+  if (!is.null(failure)) stop(failure)
+  list(arrays = reticulate::py_to_r(answer$arrays), meta = reticulate::py_to_r(answer$meta))
+}
+
+send_cells <- function(bridge, folder, cells) {
+  if (is.null(cells)) {
+    return(NULL)
+  }
+  if (!all(vapply(cells$layers, is_in_memory, NA))) {
+    store_cells(folder, cells)
+    stored <- reticulate::import("sce2tm.r.stored", convert = FALSE)
+    shape <- list(length(cells$cells), length(cells$genes))
+    return(do.call(stored$StoredCells, c(folder, shape, by_gene = cells$by.gene)))
+  }
+  rows <- bridge$Cells(length(cells$genes))
+  # array(): a plain vector would become a list
+  each_block(cells, function(values, genes, lengths) {
+    rows$add(array(values), array(genes), array(lengths))
+  })
+  rows
 }
 
 load_bridge <- function(python) {

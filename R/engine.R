@@ -8,10 +8,13 @@ call_python <- function(request, cells = NULL, external = NULL, engine = "auto",
     reticulate = run_reticulate,
     process = run_process
   )
-  request <- jsonlite::toJSON(request, auto_unbox = TRUE, null = "null", digits = NA)
+  text <- jsonlite::toJSON(request, auto_unbox = TRUE, null = "null", digits = NA)
   events <- event_handler(verbose)
   on.exit(events$close())
-  answer <- run(request, cells, external, events$handle, python$python)
+  answer <- with_way_on(
+    run(text, cells, external, events$handle, python$python),
+    request$settings$checkpoint, request$resume
+  )
   meta <- jsonlite::fromJSON(answer$meta)
   lapply(unique(meta$warnings), warn_from_python)
   if (!is.null(meta$error)) {

@@ -11,7 +11,7 @@ event_handler <- function(verbose) {
     if (!is.list(event)) {
       return(invisible(NULL))
     }
-    if (!is.null(event$log)) rlang::inform(event$log) else step$draw(event)
+    if (!is.null(event$log)) rlang::inform(in_r_words(event$log)) else step$draw(event)
     invisible(NULL)
   }
   list(handle = handle, close = step$close)
