@@ -16,26 +16,30 @@ each_block <- function(cells, use) {
   }
 }
 
-# What may be dense is bounded by its size: 100 MB, or DelayedArray's own setting of it.
+# A block that may be dense is bounded in bytes: by 100 MB, or by DelayedArray's setting.
 cells_at_once <- function(layer) {
-  if (is(layer, "DelayedArray")) {
-    min(block_size, ncol(DelayedArray::colAutoGrid(layer)[[1L]]))
-  } else if (is.matrix(layer)) {
-    max(1, min(block_size, 1e8 %/% (8 * nrow(layer))))
-  } else {
-    block_size
+  if (is(layer, "Matrix") && !is(layer, "denseMatrix")) {
+    return(block_size)
   }
+  bytes <- if (is(layer, "DelayedArray")) DelayedArray::getAutoBlockSize() else 1e8
+  max(1, min(block_size, bytes %/% (8 * nrow(layer))))
 }
 
 read_columns <- function(layer, first, last) {
-  tryCatch(as_compressed(layer[, first:last, drop = FALSE]), error = function(error) {
+  what <- sprintf("Columns %.0f to %.0f", first, last)
+  while_reading(layer, what, as_compressed(layer[, first:last, drop = FALSE]))
+}
+
+# An error while something of a matrix is read, with the matrix named: its file may be gone.
+while_reading <- function(layer, what, code, call = NULL) {
+  tryCatch(code, error = function(error) {
     cli::cli_abort(c(
-      "Columns {first} to {last} of the {.cls {class(layer)[1]}} of genes x cells cannot be read.",
+      "{what} of the {.cls {class(layer)[1]}} of genes x cells cannot be read.",
       "x" = "{conditionMessage(error)}",
       "i" = if (!is_in_memory(layer)) {
         "The files that it reads must stay where they were, whole, as long as it is used."
       }
-    ), call = NULL)
+    ), call = call)
   })
 }
 
@@ -46,7 +50,8 @@ as_compressed <- function(block) {
   } else if (!is_in_memory(block)) {
     block <- as(block, "dgCMatrix")
   }
-  as(as(as(block, "dMatrix"), "generalMatrix"), "CsparseMatrix")
+  # sparse first: what follows copies no zeros
+  as(as(as(block, "CsparseMatrix"), "dMatrix"), "generalMatrix")
 }
 
 is_in_memory <- function(layer) is.matrix(layer) || is(layer, "Matrix")

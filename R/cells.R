@@ -29,15 +29,16 @@ check_layer <- function(layer, call) {
       "i" = "Another {.arg layer} or {.arg assay} may hold the counts."
     ), call = call)
   }
-  if (is.null(rownames(layer)) || is.null(colnames(layer))) {
-    side <- if (is.null(rownames(layer))) "genes (row names)" else "cells (column names)"
+  names <- while_reading(layer, "The names", dimnames(layer), call)
+  if (is.null(names[[1]]) || is.null(names[[2]])) {
+    side <- if (is.null(names[[1]])) "genes (row names)" else "cells (column names)"
     cli::cli_abort(c(
       "The {side} have no names.",
       "i" = "Name both, for instance
              {.code colnames(x) <- paste0(\"cell_\", seq_len(ncol(x)))}."
     ), call = call)
   }
-  check_unique(rownames(layer), "gene", call)
+  check_unique(names[[1]], "gene", call)
 }
 
 # The packages that a matrix in a file needs, down to the one that opens the file.

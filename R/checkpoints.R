@@ -29,15 +29,14 @@ checkpoint_path <- function(checkpoint, resume, call) {
   file.path(normalizePath(dirname(checkpoint), "/"), basename(checkpoint))
 }
 
-# Says how to go on where a run was cut off: by an interrupt, a time limit, the end of the worker.
-# What Python refuses comes back as an answer and not this way.
-with_way_on <- function(code, checkpoint, resume) {
+# Runs code, and says how to go on where it was cut off: by an interrupt, a time limit, the end of
+# the worker.
+with_way_on <- function(checkpoint, resume, code) {
   started <- Sys.time()
   done <- FALSE
   on.exit(if (!done && !is.null(checkpoint)) say_way_on(checkpoint, started, resume))
-  result <- code
+  force(code)
   done <- TRUE
-  result
 }
 
 say_way_on <- function(checkpoint, started, resume) {

@@ -5,20 +5,37 @@ run_reticulate <- function(request, cells, external, on_event, python) {
   folder <- tempfile("sce2tm-")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
-  failure <- NULL
-  handle <- function(line) {
-    tryCatch(on_event(line), error = function(error) {
-      failure <<- error
-      stop(error)
-    })
-  }
+  events <- over_python(on_event)
   answer <- bridge$answer(
     as.character(request), send_cells(bridge, folder, cells), external,
-    reticulate::r_to_py(handle, convert = TRUE)
+    reticulate::r_to_py(events$handle, convert = TRUE)
   )
-  # an error of R's that came through Python, such as the end of a time limit
-  if (!is.null(failure)) stop(failure)
-  list(arrays = reticulate::py_to_r(answer$arrays), meta = reticulate::py_to_r(answer$meta))
+  events$leave()
+  meta <- reticulate::py_to_r(answer$meta)
+  # what reticulate says of an interrupt that came on its own way from Python to R
+  if (grepl("\"(Unknown exception occurred)\"", meta, fixed = TRUE)) rlang::interrupt()
+  list(arrays = reticulate::py_to_r(answer$arrays), meta = meta)
+}
+
+# R cannot jump out over Python, which only sees that a call of its own failed, and ends. What made
+# R leave (an error, an interrupt, a handler of the caller's) is kept and done when it has ended.
+over_python <- function(on_event) {
+  leave <- function() NULL
+  handle <- function(line) {
+    old <- leave
+    leave <<- function() on_event(line)
+    fail <- function(how) {
+      leave <<- how
+      stop("R left")
+    }
+    tryCatch(on_event(line),
+      error = function(error) fail(function() stop(error)),
+      interrupt = function(e) fail(rlang::interrupt)
+    )
+    leave <<- old
+    invisible(NULL)
+  }
+  list(handle = handle, leave = function() leave())
 }
 
 send_cells <- function(bridge, folder, cells) {

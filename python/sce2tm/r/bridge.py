@@ -195,13 +195,15 @@ def _fit(
     model.fit(adata, resume=request["resume"])
     model.annotate(adata)
     stored = adata.uns["sce2tm"]
+    # a resumed run knows its terms in another order
+    history = {"step": 0, "loss": 0} | dict(sorted(stored["history"].items()))
     arrays = {
         "latent": adata.obsm["X_sce2tm"],
         "theta": adata.obsm["sce2tm_theta"],
         "topic_genes": model.topic_genes,
         "gene_embedding": model.gene_embedding,
         "topic_embedding": model.topic_embedding,
-        "history": np.column_stack(list(stored["history"].values())),
+        "history": np.column_stack(list(history.values())),
         "model": _bytes(model),
     }
     meta = {
@@ -209,7 +211,7 @@ def _fit(
         "cells": list(adata.obs_names) if request["path"] is not None else None,
         "genes": list(model.gene_names),
         "topics": list(model.topic_names),
-        "terms": list(stored["history"]),
+        "terms": list(history),
         **{key: stored[key] for key in ("schema_version", "params", "external", "versions")},
     }
     return arrays, meta
