@@ -25,6 +25,10 @@
 #' @param n.neighbors Nearest neighbours in each view; used with an external view. `[15]`
 #' @param batch.size Cells in a step. `[512 | 512, 2048 beyond 10000 cells]`
 #' @param learning.rate Learning rate. `[0.001]`
+#' @param early.stopping Hold out a tenth of the cells (at most 2,000) and end when their likelihood
+#'   has not risen for 50 steps. For long schedules of your own; the default's are short.
+#' @param precision `"float32"`, or `"bfloat16"`: faster where the processor has it (recent GPUs),
+#'   much slower where not.
 #' @param n.threads Number of CPU threads; `NULL` leaves it to PyTorch.
 #' @param checkpoint File to save the training in, between epochs, so that it can go on after an
 #'   interrupt or a crash. A few MB; an old file is replaced once the new one is whole.
@@ -54,6 +58,8 @@ sce2tm_settings <- function(n.topics = 100,
                             n.neighbors = NULL,
                             batch.size = NULL,
                             learning.rate = NULL,
+                            early.stopping = FALSE,
+                            precision = "float32",
                             n.threads = NULL,
                             checkpoint = NULL,
                             checkpoint.minutes = NULL,

@@ -229,7 +229,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_end(cells, tmp_path, signal_
     checkpoint = tmp_path / "runs" / "run.safetensors"
     command = ["fit", cells, tmp_path / "out", *TINY, "--epochs", "100", "--n-threads", "1"]
     saved = ["--checkpoint", checkpoint, "--checkpoint-minutes", "0"]
-    code, said = cut_off(
+    _, said = cut_off(
         *command, *saved, until=("Training on", checkpoint), signal_number=signal_number
     )
     assert "Traceback" not in said

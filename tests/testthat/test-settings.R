@@ -2,7 +2,7 @@ test_that("settings go over under Python's names, those not given not at all", {
   expect_equal(
     sce2tm_settings(n.topics = 5, seed.use = 2, learning.rate = 0.1),
     list(n_topics = 5, preset = "default", seed = 2, device = "auto", values = "auto",
-         learning_rate = 0.1, resume = FALSE)
+         learning_rate = 0.1, early_stopping = FALSE, precision = "float32", resume = FALSE)
   )
 })
 

@@ -143,23 +143,8 @@ def _run(
 ) -> tuple[dict[str, Array], dict[str, Any]]:
     if request["task"] == "example":
         return _example()
-    adata, view = _cells(request, cells, external)
-    if request["features"] is not None:
-        _mark(adata, request["features"])
-    return _fit(adata, view, request, emit)
-
-
-def _cells(
-    request: dict[str, Any], cells: Source | None, external: Array | None
-) -> tuple[AnnData, Any]:
-    """Cells with their names, and what `SCE2TM` takes as their external view."""
     if request["path"] is not None:
-        from sce2tm.data.readers import read
-
-        adata = read(request["path"])
-        if external is None:
-            return adata, request["external"]
-        return adata, pd.DataFrame(np.asarray(external), index=request["external_cells"])
+        return _fit_file(request, external, emit)
     if cells is None:
         raise ValueError("cells is None: a fit needs cells, or the path of a file")
     adata = AnnData(
@@ -169,7 +154,20 @@ def _cells(
     )
     if external is not None:
         adata.obsm[request["external"]] = np.asarray(external)
-    return adata, request["external"]
+    return _fit(adata, request["external"], request, emit)
+
+
+def _fit_file(
+    request: dict[str, Any], external: Array | None, emit: Emit
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    from sce2tm.data.readers import opened
+
+    view = request["external"]
+    if external is not None:
+        view = pd.DataFrame(np.asarray(external), index=request["external_cells"])
+    with opened(request["path"]) as adata:
+        arrays, meta = _fit(adata, view, request, emit)
+        return arrays, meta | {"cells": list(adata.obs_names)}
 
 
 def _mark(adata: AnnData, features: list[str]) -> None:
@@ -187,6 +185,9 @@ def _fit(
     adata: AnnData, view: Any, request: dict[str, Any], emit: Emit
 ) -> tuple[dict[str, Array], dict[str, Any]]:
     from sce2tm.model import SCE2TM
+
+    if request["features"] is not None:
+        _mark(adata, request["features"])
 
     def progress(step: int, total: int, losses: dict[str, float]) -> None:
         emit(json.dumps({"step": int(step), "total": int(total), "loss": float(losses["loss"])}))
@@ -207,8 +208,6 @@ def _fit(
         "model": _bytes(model),
     }
     meta = {
-        # R knows its own
-        "cells": list(adata.obs_names) if request["path"] is not None else None,
         "genes": list(model.gene_names),
         "topics": list(model.topic_names),
         "terms": list(history),
