@@ -11,6 +11,9 @@ fit_topics <- function(cells, features, external, external.name, engine, verbose
     features = if (!is.null(features)) I(check_features(features, cells$genes, call)),
     external = if (!is.null(external)) external.name
   )
+  if (verbose && !all(vapply(cells$layers, is_in_memory, NA))) {
+    cli::cli_inform("Reading {length(cells$cells)} cells in blocks from where they are.")
+  }
   answer <- call_python(request, cells, external, engine, verbose, call)
   new_fit(answer$arrays, answer$meta, cells$cells)
 }

@@ -90,7 +90,7 @@ python_names <- function(names) {
 
 # A message from Python, with the arguments called as in R.
 in_r_words <- function(message) {
-  message <- gsub("fit(..., resume=True)", "the same call with resume = TRUE", message, fixed = TRUE)
+  message <- sub("fit(..., resume=True)", "the same call with resume=True", message, fixed = TRUE)
   message <- gsub("resume=True", "resume = TRUE", message, fixed = TRUE)
   for (name in names(formals(sce2tm_settings))) {
     as_argument <- paste0("\\b", python_names(name), "\\b(?=[ =(])")

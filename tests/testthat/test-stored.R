@@ -87,7 +87,9 @@ test_that("a full disk is an error that says where room is needed", {
   file.symlink("/dev/full", file.path(folder, "values.bin"))
   cells <- new_cells(list(toy_counts()), NULL)
   # R warns that this is no regular file
-  expect_error(suppressWarnings(store_cells(folder, cells)), "not written whole: its disk is full.*TMPDIR")
+  expect_error(
+    suppressWarnings(store_cells(folder, cells)), "not written whole: its disk is full.*TMPDIR"
+  )
 })
 
 test_that("a package that the matrix needs is named", {
