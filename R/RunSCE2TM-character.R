@@ -3,7 +3,7 @@
 RunSCE2TM.character <- function(object, layer = NULL, features = NULL, external = NULL,
                                 engine = "auto", verbose = TRUE, ...) {
   call <- rlang::current_env()
-  if (!rlang::is_string(object)) {
+  if (!rlang::is_string(object) || !is.null(dim(object))) {
     return(NextMethod())
   }
   if (!file.exists(object)) {

@@ -128,12 +128,10 @@ test_that("another run's checkpoint, or half of one, is refused", {
   file <- withr::local_tempfile(fileext = ".safetensors")
   saved_run(file, epochs = 2, verbose = FALSE)
   again <- function(...) saved_run(file, epochs = 2, resume = TRUE, verbose = FALSE, ...)
-  for (engine in c("reticulate", "process")) {
-    # nothing tells the user to go on from it
-    expect_no_message(expect_error(
-      again(tau = 0.5, engine = engine), "of other cells or settings", class = "sce2tm_InputError"
-    ))
-  }
+  # nothing tells the user to go on from it
+  expect_no_message(expect_error(
+    again(tau = 0.5), "of other cells or settings", class = "sce2tm_InputError"
+  ))
   writeBin(readBin(file, "raw", 500), file)
   expect_error(again(), "cut short", class = "sce2tm_ModelFileError")
 })

@@ -20,14 +20,15 @@ test_that("every matrix in an HDF5 file gives the numbers of the one in memory",
     # delayed operations
     (dense[120:1, ] * 2)[120:1, ] / 2, DelayedArray::cbind(tenx[, 1:20], dense[, 21:60])
   )
-  withr::defer(DelayedArray::setAutoBlockSize())
+  withr::defer(suppressMessages(DelayedArray::setAutoBlockSize()))
   # blocks of 7 cells or of 14 genes
   suppressMessages(DelayedArray::setAutoBlockSize(8 * 120 * 7))
-  for (engine in c("reticulate", "process")) {
-    expected <- numbers(quick_run(counts, engine = engine))
-    for (matrix in matrices) {
-      expect_identical(numbers(quick_run(matrix, engine = engine)), expected)
-    }
+  expected <- numbers(quick_run(counts))
+  for (matrix in matrices) expect_identical(numbers(quick_run(matrix)), expected)
+  expected <- numbers(quick_run(counts, engine = "process"))
+  # by cells, by genes, delayed
+  for (matrix in matrices[c(1, 5, 8)]) {
+    expect_identical(numbers(quick_run(matrix, engine = "process")), expected)
   }
 })
 
@@ -67,8 +68,9 @@ test_that("a file that went away is an error that says so", {
   skip_if_not_installed("HDF5Array")
   skip_if_no_python()
   file <- withr::local_tempfile(fileext = ".h5")
-  late <- HDF5Array::writeHDF5Array(as.matrix(toy_counts()), file, "x", with.dimnames = TRUE)
-  named <- late
+  write <- function(...) HDF5Array::writeHDF5Array(as.matrix(toy_counts()), file, ...)
+  late <- write("x", with.dimnames = TRUE)
+  named <- write("y")
   dimnames(named) <- dimnames(toy_counts())
   unlink(file)
   before <- list.files(tempdir(), "^sce2tm-")
