@@ -17,7 +17,7 @@ check_layer <- function(layer, call) {
              the path of a file."
     ), call = call)
   }
-  if (is.data.frame(layer) || (is.matrix(layer) && !is.numeric(layer) && !is.logical(layer))) {
+  if (!holds_numbers(layer)) {
     cli::cli_abort(c(
       "The matrix of genes x cells holds no numbers ({.cls {class(layer)[1]}}).",
       "i" = "Give a numeric matrix, for a data frame {.code as.matrix(x)}."
@@ -39,6 +39,13 @@ check_layer <- function(layer, call) {
     ), call = call)
   }
   check_unique(names[[1]], "gene", call)
+}
+
+holds_numbers <- function(layer) {
+  if (is(layer, "DelayedArray")) {
+    return(DelayedArray::type(layer) %in% c("logical", "integer", "double"))
+  }
+  !is.data.frame(layer) && (!is.matrix(layer) || is.numeric(layer) || is.logical(layer))
 }
 
 # The packages that a matrix in a file needs, down to the one that opens the file.

@@ -16,7 +16,7 @@ checkpoint_path <- function(checkpoint, resume, call) {
   }
   if (!rlang::is_string(checkpoint) || dir.exists(checkpoint) || !nzchar(checkpoint)) {
     cli::cli_abort(c(
-      "{.arg checkpoint} is {.val {checkpoint}}, which is no name of a file.",
+      "{.arg checkpoint} is {.code {deparse(checkpoint)}}, which is no name of a file.",
       "i" = "Give one, such as {.val run.safetensors}."
     ), call = call)
   }

@@ -115,7 +115,7 @@ test_that("what cannot be a checkpoint is refused before the work", {
   counts <- toy_counts()
   expect_error(RunSCE2TM(counts, resume = TRUE), "resume = TRUE.*needs the `checkpoint`.*NULL")
   expect_error(RunSCE2TM(counts, resume = "yes"), "`resume` is \"yes\".*TRUE or FALSE")
-  expect_error(RunSCE2TM(counts, checkpoint = 3), "`checkpoint` is 3, which is no name of a file")
+  expect_error(RunSCE2TM(counts, checkpoint = 3), "`checkpoint` is `3`, which is no name of a file")
   expect_error(RunSCE2TM(counts, checkpoint = tempdir()), "no name of a file")
   expect_error(
     RunSCE2TM(counts, checkpoint = "no/such/run.safetensors"),

@@ -94,6 +94,11 @@ test_that("a full disk is an error that says where room is needed", {
   )
 })
 
+test_that("letters in a file are no numbers", {
+  letters <- DelayedArray::DelayedArray(matrix(c("a", "b"), 1))
+  expect_error(RunSCE2TM(letters), "holds no numbers.*DelayedMatrix")
+})
+
 test_that("a package that the matrix needs is named", {
   far <- structure(list(), class = structure("FarMatrix", package = "no.such.package"))
   expect_error(RunSCE2TM(far), "Reading a <FarMatrix> needs the package no.such.package")
