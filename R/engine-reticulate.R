@@ -42,7 +42,7 @@ send_cells <- function(bridge, folder, cells) {
   if (is.null(cells)) {
     return(NULL)
   }
-  if (!all(vapply(cells$layers, is_in_memory, NA))) {
+  if (are_stored(cells)) {
     store_cells(folder, cells)
     stored <- reticulate::import("sce2tm.r.stored", convert = FALSE)
     shape <- list(length(cells$cells), length(cells$genes))

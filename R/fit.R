@@ -11,7 +11,7 @@ fit_topics <- function(cells, features, external, external.name, engine, verbose
     features = if (!is.null(features)) I(check_features(features, cells$genes, call)),
     external = if (!is.null(external)) external.name
   )
-  if (verbose && !all(vapply(cells$layers, is_in_memory, NA))) {
+  if (verbose && are_stored(cells)) {
     cli::cli_inform("Reading {length(cells$cells)} cells in blocks from where they are.")
   }
   answer <- call_python(request, cells, external, engine, verbose, call)

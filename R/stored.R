@@ -13,6 +13,8 @@ store_cells <- function(folder, cells) {
   }
 }
 
+are_stored <- function(cells) !all(vapply(cells$layers, is_in_memory, NA))
+
 # Gives how many numbers should be in each file.
 write_blocks <- function(files, cells) {
   open <- lapply(files, file, "wb")
