@@ -17,7 +17,7 @@ check_layer <- function(layer, call) {
              the path of a file."
     ), call = call)
   }
-  if (!holds_numbers(layer)) {
+  if (!while_reading(layer, "The type", holds_numbers(layer), call)) {
     cli::cli_abort(c(
       "The matrix of genes x cells holds no numbers ({.cls {class(layer)[1]}}).",
       "i" = "Give a numeric matrix, for a data frame {.code as.matrix(x)}."

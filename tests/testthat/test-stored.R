@@ -74,10 +74,10 @@ test_that("a file that went away is an error that says so", {
   dimnames(named) <- dimnames(toy_counts())
   unlink(file)
   before <- list.files(tempdir(), "^sce2tm-")
-  expect_error(quick_run(late), "The names of the <HDF5Matrix>.*cannot be read.*stay where they")
+  expect_error(quick_run(late), "<HDF5Matrix> of genes x cells cannot be read.*stay where they")
   for (engine in c("reticulate", "process")) {
     expect_error(
-      quick_run(named, engine = engine), "Columns 1 to 60 of the <DelayedMatrix>.*cannot be read"
+      quick_run(named, engine = engine), "<DelayedMatrix> of genes x cells cannot be read"
     )
   }
   expect_equal(list.files(tempdir(), "^sce2tm-"), before)
