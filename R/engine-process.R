@@ -28,17 +28,7 @@ run_process <- function(request, cells, external, on_event, python) {
 
 write_question <- function(folder, request, cells, external) {
   writeLines(enc2utf8(request), file.path(folder, "request.json"), useBytes = TRUE)
-  if (!is.null(cells)) {
-    values <- file(file.path(folder, "values.bin"), "wb")
-    genes <- file(file.path(folder, "genes.bin"), "wb")
-    lengths <- file(file.path(folder, "lengths.bin"), "wb")
-    on.exit(for (open in list(values, genes, lengths)) close(open))
-    each_block(cells, function(x, i, n) {
-      writeBin(x, values, size = 4, endian = "little")
-      writeBin(i, genes, size = 4, endian = "little")
-      writeBin(n, lengths, size = 4, endian = "little")
-    })
-  }
+  if (!is.null(cells)) store_cells(folder, cells)
   if (!is.null(external)) {
     view <- file(file.path(folder, "external.bin"), "wb")
     on.exit(close(view), add = TRUE)

@@ -1,19 +1,59 @@
-# Engine in this session: the blocks go over as arrays, the events come back as calls.
+# Engine in this session: what R holds in memory goes over as arrays, the rest through files; the
+# events come back as calls.
 run_reticulate <- function(request, cells, external, on_event, python) {
   bridge <- load_bridge(python)
-  rows <- NULL
-  if (!is.null(cells)) {
-    rows <- bridge$Cells(length(cells$genes))
-    # array(): a plain vector would become a list
-    each_block(cells, function(values, genes, lengths) {
-      rows$add(array(values), array(genes), array(lengths))
-    })
-  }
+  folder <- tempfile("sce2tm-")
+  dir.create(folder)
+  on.exit(unlink(folder, recursive = TRUE))
+  events <- over_python(on_event)
   answer <- bridge$answer(
-    as.character(request), rows, external, reticulate::r_to_py(on_event, convert = TRUE)
+    as.character(request), send_cells(bridge, folder, cells), external,
+    reticulate::r_to_py(events$handle, convert = TRUE)
   )
-  arrays <- reticulate::py_to_r(answer$arrays)
-  list(arrays = arrays, meta = reticulate::py_to_r(answer$meta))
+  events$leave()
+  meta <- reticulate::py_to_r(answer$meta)
+  # what reticulate says of an interrupt that came on its own way from Python to R
+  if (grepl("\"(Unknown exception occurred)\"", meta, fixed = TRUE)) rlang::interrupt()
+  list(arrays = reticulate::py_to_r(answer$arrays), meta = meta)
+}
+
+# R cannot jump out over Python, which only sees that a call of its own failed, and ends. What made
+# R leave (an error, an interrupt, a handler of the caller's) is kept and done when it has ended.
+over_python <- function(on_event) {
+  leave <- function() NULL
+  handle <- function(line) {
+    old <- leave
+    leave <<- function() on_event(line)
+    fail <- function(how) {
+      leave <<- how
+      stop("R left")
+    }
+    tryCatch(on_event(line),
+      error = function(error) fail(function() stop(error)),
+      interrupt = function(e) fail(rlang::interrupt)
+    )
+    leave <<- old
+    invisible(NULL)
+  }
+  list(handle = handle, leave = function() leave())
+}
+
+send_cells <- function(bridge, folder, cells) {
+  if (is.null(cells)) {
+    return(NULL)
+  }
+  if (are_stored(cells)) {
+    store_cells(folder, cells)
+    stored <- reticulate::import("sce2tm.r.stored", convert = FALSE)
+    shape <- list(length(cells$cells), length(cells$genes))
+    return(do.call(stored$StoredCells, c(folder, shape, by_gene = cells$by.gene)))
+  }
+  rows <- bridge$Cells(length(cells$genes))
+  # array(): a plain vector would become a list
+  each_block(cells, function(values, genes, lengths) {
+    rows$add(array(values), array(genes), array(lengths))
+  })
+  rows
 }
 
 load_bridge <- function(python) {

@@ -8,12 +8,18 @@ call_python <- function(request, cells = NULL, external = NULL, engine = "auto",
     reticulate = run_reticulate,
     process = run_process
   )
-  request <- jsonlite::toJSON(request, auto_unbox = TRUE, null = "null", digits = NA)
+  text <- jsonlite::toJSON(request, auto_unbox = TRUE, null = "null", digits = NA)
   events <- event_handler(verbose)
   on.exit(events$close())
-  answer <- run(request, cells, external, events$handle, python$python)
-  meta <- jsonlite::fromJSON(answer$meta)
-  lapply(unique(meta$warnings), warn_from_python)
+  with_way_on(request$settings$checkpoint, request$resume, {
+    answer <- run(text, cells, external, events$handle, python$python)
+    meta <- jsonlite::fromJSON(answer$meta)
+    lapply(unique(meta$warnings), warn_from_python)
+    # what Python refuses says itself what to do; other errors are accidents on the way
+    if (!is.null(meta$error) && !"SCE2TMError" %in% meta$error$classes) {
+      abort_from_python(meta$error, call)
+    }
+  })
   if (!is.null(meta$error)) {
     abort_from_python(meta$error, call)
   }

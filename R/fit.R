@@ -1,18 +1,35 @@
-# The one place where a model is trained: every method of RunSCE2TM() ends here.
+# Cells of a container: every method of RunSCE2TM() but that of a path ends here.
 fit_topics <- function(cells, features, external, external.name, engine, verbose, ...,
                        call = rlang::caller_env()) {
   settings <- collect_settings(..., .call = call)
   external <- align_external(external, cells$cells, call)
-  request <- list(
-    task = "fit",
-    settings = settings,
+  request <- fit_request(
+    settings, call,
     genes = I(cells$genes),
     cells = I(cells$cells),
+    by_gene = cells$by.gene,
     features = if (!is.null(features)) I(check_features(features, cells$genes, call)),
     external = if (!is.null(external)) external.name
   )
+  if (verbose && are_stored(cells)) {
+    cli::cli_inform("Reading {length(cells$cells)} cells in blocks from where they are.")
+  }
   answer <- call_python(request, cells, external, engine, verbose, call)
   new_fit(answer$arrays, answer$meta, cells$cells)
+}
+
+# What Python needs to know of a fit: all that it can, NULL where it does not apply.
+fit_request <- function(settings, call, ...) {
+  resume <- settings$resume
+  settings$checkpoint <- checkpoint_path(settings$checkpoint, resume, call)
+  settings$resume <- NULL
+  request <- list(
+    task = "fit", settings = settings, resume = resume, path = NULL, genes = NULL, cells = NULL,
+    by_gene = FALSE, features = NULL, external = NULL, external_cells = NULL
+  )
+  given <- list(...)
+  request[names(given)] <- given
+  request
 }
 
 new_fit <- function(arrays, meta, cells) {

@@ -6,12 +6,12 @@ event_handler <- function(verbose) {
   }
   step <- if (cli::is_dynamic_tty()) progress_bar() else progress_lines()
   handle <- function(line) {
-    # other output of Python may be among it
-    event <- tryCatch(jsonlite::fromJSON(line), error = function(e) NULL)
+    # other output of Python may be among it; no tryCatch(), which would eat the end of a time limit
+    event <- if (jsonlite::validate(line)) jsonlite::fromJSON(line)
     if (!is.list(event)) {
       return(invisible(NULL))
     }
-    if (!is.null(event$log)) rlang::inform(event$log) else step$draw(event)
+    if (!is.null(event$log)) rlang::inform(in_r_words(event$log)) else step$draw(event)
     invisible(NULL)
   }
   list(handle = handle, close = step$close)
@@ -37,8 +37,8 @@ progress_lines <- function() {
   draw <- function(event) {
     now <- floor(10 * event$step / event$total)
     if (now > tenth) {
-      tenth <<- now
       rlang::inform(sprintf("Training %d/%d, %s", event$step, event$total, loss_text(event)))
+      tenth <<- now
     }
   }
   list(draw = draw, close = function() invisible(NULL))

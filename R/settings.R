@@ -25,7 +25,16 @@
 #' @param n.neighbors Nearest neighbours in each view; used with an external view. `[15]`
 #' @param batch.size Cells in a step. `[512 | 512, 2048 beyond 10000 cells]`
 #' @param learning.rate Learning rate. `[0.001]`
+#' @param early.stopping Hold out a tenth of the cells (at most 2,000) and end when their likelihood
+#'   has not risen for 50 steps. For long schedules of your own; the default's are short.
+#' @param precision `"float32"`, or `"bfloat16"`: faster where the processor has it (recent GPUs),
+#'   much slower where not.
 #' @param n.threads Number of CPU threads; `NULL` leaves it to PyTorch.
+#' @param checkpoint File to save the training in, between epochs, so that it can go on after an
+#'   interrupt or a crash. A few MB; an old file is replaced once the new one is whole.
+#' @param checkpoint.minutes Least minutes between two savings; 0 saves after every epoch. `[5]`
+#' @param resume Go on from the `checkpoint` file, where there is one, with the same object and
+#'   settings: on a CPU the result is that of a run that was never stopped, to the last bit.
 #'
 #' @return A list of the settings that were given, under their Python names.
 #' @references Chen et al., scE2TM: Toward Interpretable Single-Cell Embedding via Topic Modeling.
@@ -49,7 +58,12 @@ sce2tm_settings <- function(n.topics = 100,
                             n.neighbors = NULL,
                             batch.size = NULL,
                             learning.rate = NULL,
-                            n.threads = NULL) {
+                            early.stopping = FALSE,
+                            precision = "float32",
+                            n.threads = NULL,
+                            checkpoint = NULL,
+                            checkpoint.minutes = NULL,
+                            resume = FALSE) {
   settings <- mget(names(formals()))
   names(settings) <- python_names(names(settings))
   Filter(Negate(is.null), settings)
@@ -76,6 +90,8 @@ python_names <- function(names) {
 
 # A message from Python, with the arguments called as in R.
 in_r_words <- function(message) {
+  message <- sub("fit(..., resume=True)", "the same call with resume=True", message, fixed = TRUE)
+  message <- gsub("resume=True", "resume = TRUE", message, fixed = TRUE)
   for (name in names(formals(sce2tm_settings))) {
     as_argument <- paste0("\\b", python_names(name), "\\b(?=[ =(])")
     message <- gsub(as_argument, name, message, perl = TRUE)

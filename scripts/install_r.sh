@@ -8,7 +8,7 @@ packages=(
   r-cran-cli r-cran-jsonlite r-cran-processx r-cran-reticulate r-cran-rlang
   r-cran-testthat r-cran-withr r-cran-lintr
   r-cran-seurat r-cran-seuratobject r-bioc-singlecellexperiment
-  r-bioc-summarizedexperiment r-bioc-delayedarray r-bioc-s4vectors r-cran-ggplot2
+  r-bioc-summarizedexperiment r-bioc-delayedarray r-bioc-hdf5array r-bioc-s4vectors r-cran-ggplot2
   r-cran-knitr r-cran-rmarkdown pandoc
 )
 

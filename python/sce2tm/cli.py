@@ -58,6 +58,7 @@ def _option(text: str, group: str | None = None, **kwargs: Any) -> Any:
 
 _DATA = "Data"
 _TRAINING = "Training"
+_LONG = "Long runs"
 _EXPERT = "Model (the preset chooses what you leave out)"
 
 
@@ -119,6 +120,22 @@ def fit(
     n_threads: Annotated[int | None, _option("CPU threads (all).", _TRAINING, min=1)] = None,
     batch_size: Annotated[int | None, _option("Cells in a step (512).", _TRAINING, min=2)] = None,
     learning_rate: Annotated[float | None, _option("Of RMSprop (0.001).", _TRAINING)] = None,
+    checkpoint: Annotated[
+        Path | None,
+        _option("File to save the training in, so that it can go on after a stop.", _LONG),
+    ] = None,
+    checkpoint_minutes: Annotated[
+        float, _option("Least minutes between two savings; 0: after every epoch.", _LONG, min=0)
+    ] = 5.0,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from the checkpoint, if there is one: the result is that of a run that "
+            "was never stopped.",
+            rich_help_panel=_LONG,
+        ),
+    ] = False,
     encoder_input: Annotated[
         EncoderInput | None,
         _option("Read principal components (fast) or all genes (components).", _EXPERT),
@@ -154,10 +171,13 @@ def fit(
 
     Example: sce2tm fit pbmc.h5ad results/ --n-topics 50
     """
+    if resume and checkpoint is None:
+        raise typer.BadParameter("--resume needs --checkpoint FILE, the file of the run.")
     shell.fit(
         data,
         out,
         force=force,
+        resume=resume,
         progress=_terminal(),
         n_topics=n_topics,
         external=None if external == "none" else external,
@@ -179,6 +199,8 @@ def fit(
         distance_weight=distance_weight,
         cross_view_weight=cross_view_weight,
         n_neighbors=n_neighbors,
+        checkpoint=checkpoint,
+        checkpoint_minutes=checkpoint_minutes,
     )
 
 
@@ -227,6 +249,16 @@ def info(
     typer.echo(info_.installation() if path is None else info_.describe(path))
 
 
+class _ShellWords(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _in_shell_words(record.getMessage())
+
+
+def _in_shell_words(message: str) -> str:
+    """Say how to go on as it is said here."""
+    return message.replace("fit(..., resume=True)", "the same command with --resume")
+
+
 def _terminal() -> bool:
     """Whether someone watches: a progress bar would fill the log of a batch job."""
     return sys.stderr.isatty()
@@ -237,12 +269,14 @@ def main() -> int:
 
     `app` ends by SystemExit, with 0 for success, 2 for wrong usage and 130 for Ctrl-C.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_ShellWords())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logger.setLevel(logging.INFO)
     warnings.showwarning = lambda message, *_args, **_more: logger.warning("Warning: %s", message)
     warnings.simplefilter("ignore", FutureWarning)
     try:
         app()
     except (SCE2TMError, OSError) as error:
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(f"Error: {_in_shell_words(str(error))}", err=True)
     return 1

@@ -10,7 +10,7 @@ from anndata import AnnData
 
 from sce2tm import container, fitted, fitting, inference
 from sce2tm.data.readers import Data, opened
-from sce2tm.errors import NotFittedError
+from sce2tm.errors import InputError, NotFittedError
 from sce2tm.external import resolve
 from sce2tm.external.view import External
 from sce2tm.fitted import Fitted
@@ -174,6 +174,10 @@ class SCE2TM:
         self.progress = progress
         self.n_threads = n_threads
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        if not isinstance(checkpoint_minutes, int | float) or not checkpoint_minutes >= 0:
+            raise InputError(
+                f"checkpoint_minutes={checkpoint_minutes!r} must be zero or a positive number."
+            )
         self.checkpoint_minutes = checkpoint_minutes
         self._fitted: Fitted | None = None
 

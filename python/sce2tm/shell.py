@@ -12,7 +12,9 @@ from sce2tm.model import SCE2TM
 logger = logging.getLogger(__name__)
 
 
-def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
+def fit(
+    data: Path, out: Path, *, force: bool = False, resume: bool = False, **settings: Any
+) -> None:
     """Train on a file of cells and fill a folder with results.
 
     Writes ``<name of data>.h5ad`` (``.zarr`` for a zarr store), ``model.safetensors``,
@@ -26,6 +28,8 @@ def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
         Folder for the results; made if absent.
     force
         Replace results that are there.
+    resume
+        Go on from the `checkpoint` of the settings, where there is one.
     **settings
         As in `sce2tm.SCE2TM`.
 
@@ -43,8 +47,8 @@ def fit(data: Path, out: Path, *, force: bool = False, **settings: Any) -> None:
     outputs.check_free(files, force=force)
     model = SCE2TM(**settings)
     with opened(data) as adata:
-        outputs.make_folders(files)
-        model.fit(adata)
+        outputs.make_folders(files if model.checkpoint is None else (*files, model.checkpoint))
+        model.fit(adata, resume=resume)
         model.save(model_file)  # first: it cost most
         model.annotate(adata)
     annotated.write(adata, data, cells)

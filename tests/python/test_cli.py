@@ -202,22 +202,75 @@ def test_help_groups_the_options():
         assert word in result.stdout
 
 
-def test_interrupt_is_quiet_and_leaves_nothing_half_done(cells, tmp_path):
-    command = ["fit", cells, tmp_path / "out", *TINY, "--epochs", "1000000"]
+def cut_off(*arguments, until, signal_number):
+    """Run a command until it has said something (and a file exists), then send it a signal."""
+    said_first, path = until
     process = subprocess.Popen(
-        [sys.executable, "-m", "sce2tm", *map(str, command)],
+        [sys.executable, "-m", "sce2tm", *map(str, arguments)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
     said = ""
-    while "Training on" not in said:
+    while said_first not in said:
         line = process.stderr.readline()
         assert line, f"ended early: {said}"
         said += line
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
+    while path is not None and not path.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal_number)
     said += process.communicate(timeout=60)[1]
-    assert process.returncode == 130
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_was_cut_off_goes_on_to_the_same_end(cells, tmp_path, signal_number):
+    checkpoint = tmp_path / "runs" / "run.safetensors"
+    command = ["fit", cells, tmp_path / "out", *TINY, "--epochs", "100", "--n-threads", "1"]
+    saved = ["--checkpoint", checkpoint, "--checkpoint-minutes", "0"]
+    _, said = cut_off(
+        *command, *saved, until=("Training on", checkpoint), signal_number=signal_number
+    )
+    assert "Traceback" not in said
+    assert ("the same command with --resume" in said) == (signal_number == signal.SIGINT)
+    assert not list((tmp_path / "out").glob("*.safetensors"))
+    result = sce2tm(*command, *saved, "--resume")
+    assert result.returncode == 0, result.stderr
+    assert "Resumed from" in result.stderr
+    whole = sce2tm("fit", cells, tmp_path / "whole", *command[3:])
+    assert whole.returncode == 0, whole.stderr
+    one, two = (
+        SCE2TM.load(folder / "model.safetensors", device="cpu")
+        for folder in (tmp_path / "out", tmp_path / "whole")
+    )
+    np.testing.assert_array_equal(one.topic_genes, two.topic_genes)
+    for name, values in one.history.items():
+        np.testing.assert_array_equal(values, two.history[name])
+
+
+def test_only_the_same_run_is_resumed(cells, tmp_path):
+    checkpoint = tmp_path / "run.safetensors"
+    command = ["fit", cells, tmp_path / "out", *TINY, "--force", "--checkpoint", checkpoint]
+    assert sce2tm(*command, "--checkpoint-minutes", "0").returncode == 0
+    known_mistake(sce2tm(*command, "--resume", "--seed", "9"), "of other cells or settings")
+    checkpoint.write_bytes(checkpoint.read_bytes()[:500])
+    known_mistake(sce2tm(*command, "--resume"), "run.safetensors", "cut short")
+
+
+def test_resume_without_a_checkpoint_is_wrong_usage(cells, tmp_path):
+    result = sce2tm("fit", cells, tmp_path / "out", *TINY, "--resume")
+    assert result.returncode == 2
+    assert "--checkpoint FILE" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_interrupt_is_quiet_and_leaves_nothing_half_done(cells, tmp_path):
+    code, said = cut_off(
+        *["fit", cells, tmp_path / "out", *TINY, "--epochs", "1000000"],
+        until=("Training on", None),
+        signal_number=signal.SIGINT,
+    )
+    assert code == 130
     assert "Traceback" not in said
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]

@@ -131,3 +131,9 @@ def test_savings_keep_their_distance_in_time(tmp_path):
     path = tmp_path / "run.safetensors"
     fitted(path, checkpoint_minutes=60)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("minutes", ["soon", -1, float("nan"), None])
+def test_minutes_are_a_number(minutes):
+    with pytest.raises(sce2tm.InputError, match="checkpoint_minutes=.*zero or a positive"):
+        sce2tm.SCE2TM(checkpoint_minutes=minutes)

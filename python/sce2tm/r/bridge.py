@@ -8,12 +8,13 @@ Names, settings and messages travel as JSON, since the automatic conversions los
 
 import json
 import logging
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import ArrayLike
 from scipy import sparse
+
+from sce2tm.data.matrix import listing
+from sce2tm.errors import InputError
 
 Array = npt.NDArray[Any]
 Emit = Callable[[str], object]
@@ -51,8 +55,15 @@ class Answer:
     meta: str
 
 
+class Source(Protocol):
+    """Where the cells come from: `Cells`, or `sce2tm.r.stored.StoredCells`."""
+
+    def matrix(self) -> Any:
+        """Give cells x genes, in memory or backed by files."""
+
+
 class Cells:
-    """Cells x genes, collected block by block.
+    """Cells x genes in memory, collected block by block.
 
     Parameters
     ----------
@@ -88,7 +99,7 @@ class Cells:
         return matrix
 
 
-def answer(request: str, cells: Cells | None, external: Array | None, emit: Emit) -> Answer:
+def answer(request: str, cells: Source | None, external: Array | None, emit: Emit) -> Answer:
     """Do what R asks for; an error is part of the answer and never raised.
 
     Parameters
@@ -96,9 +107,10 @@ def answer(request: str, cells: Cells | None, external: Array | None, emit: Emit
     request
         JSON: ``task`` is ``"fit"`` or ``"example"``; see the R function ``call_python``.
     cells
-        The cells to train on; None where the task needs none.
+        The cells to train on; None where the task needs none, or the request names a file.
     external
-        External view, n x D in the order of the cells, or None.
+        External view, n x D in the order of the cells (where they are in a file: of the request's
+        ``external_cells``), or None.
     emit
         Receives events, each one line of JSON: ``{"step", "total", "loss"}`` once an epoch,
         ``{"log"}`` for a line of the log.
@@ -127,50 +139,78 @@ def answer(request: str, cells: Cells | None, external: Array | None, emit: Emit
 
 
 def _run(
-    request: dict[str, Any], cells: Cells | None, external: Array | None, emit: Emit
+    request: dict[str, Any], cells: Source | None, external: Array | None, emit: Emit
 ) -> tuple[dict[str, Array], dict[str, Any]]:
     if request["task"] == "example":
         return _example()
+    if request["path"] is not None:
+        return _fit_file(request, external, emit)
     if cells is None:
-        raise ValueError("cells is None: a fit needs cells")
-    return _fit(request, cells, external, emit)
-
-
-def _fit(
-    request: dict[str, Any], cells: Cells, external: Array | None, emit: Emit
-) -> tuple[dict[str, Array], dict[str, Any]]:
-    from sce2tm.model import SCE2TM
-
+        raise ValueError("cells is None: a fit needs cells, or the path of a file")
     adata = AnnData(
         X=cells.matrix(),
         obs=pd.DataFrame(index=pd.Index(request["cells"], dtype=object)),
         var=pd.DataFrame(index=pd.Index(request["genes"], dtype=object)),
     )
-    if request["features"] is not None:
-        adata.var["highly_variable"] = adata.var_names.isin(request["features"])
     if external is not None:
         adata.obsm[request["external"]] = np.asarray(external)
+    return _fit(adata, request["external"], request, emit)
+
+
+def _fit_file(
+    request: dict[str, Any], external: Array | None, emit: Emit
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    from sce2tm.data.readers import opened
+
+    view = request["external"]
+    if external is not None:
+        view = pd.DataFrame(np.asarray(external), index=request["external_cells"])
+    with opened(request["path"]) as adata:
+        arrays, meta = _fit(adata, view, request, emit)
+        return arrays, meta | {"cells": list(adata.obs_names)}
+
+
+def _mark(adata: AnnData, features: list[str]) -> None:
+    absent = [name for name in features if name not in adata.var_names]
+    if absent:
+        raise InputError(
+            f"{len(absent)} of {len(features)} features are no genes of these cells: "
+            f"{listing(absent)} (genes are named like {listing(adata.var_names, 2)}). Give names "
+            "of genes that are there."
+        )
+    adata.var["highly_variable"] = adata.var_names.isin(features)
+
+
+def _fit(
+    adata: AnnData, view: Any, request: dict[str, Any], emit: Emit
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    from sce2tm.model import SCE2TM
+
+    if request["features"] is not None:
+        _mark(adata, request["features"])
 
     def progress(step: int, total: int, losses: dict[str, float]) -> None:
         emit(json.dumps({"step": int(step), "total": int(total), "loss": float(losses["loss"])}))
 
-    model = SCE2TM(external=request["external"], progress=progress, **request["settings"])
-    model.fit(adata)
+    model = SCE2TM(external=view, progress=progress, **request["settings"])
+    model.fit(adata, resume=request["resume"])
     model.annotate(adata)
     stored = adata.uns["sce2tm"]
+    # a resumed run knows its terms in another order
+    history = {"step": 0, "loss": 0} | dict(sorted(stored["history"].items()))
     arrays = {
         "latent": adata.obsm["X_sce2tm"],
         "theta": adata.obsm["sce2tm_theta"],
         "topic_genes": model.topic_genes,
         "gene_embedding": model.gene_embedding,
         "topic_embedding": model.topic_embedding,
-        "history": np.column_stack(list(stored["history"].values())),
+        "history": np.column_stack(list(history.values())),
         "model": _bytes(model),
     }
     meta = {
         "genes": list(model.gene_names),
         "topics": list(model.topic_names),
-        "terms": list(stored["history"]),
+        "terms": list(history),
         **{key: stored[key] for key in ("schema_version", "params", "external", "versions")},
     }
     return arrays, meta
@@ -219,4 +259,7 @@ class _LogToR(logging.Handler):
         self._emit = emit
 
     def emit(self, record: logging.LogRecord) -> None:
+        # R itself says how to go on, and is not to be called on the way out
+        if isinstance(sys.exception(), KeyboardInterrupt):
+            return
         self._emit(json.dumps({"log": record.getMessage()}))

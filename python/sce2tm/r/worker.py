@@ -1,20 +1,17 @@
 """The engine beside R: ``python -m sce2tm.r.worker DIR`` answers one request and ends.
 
-``DIR`` holds ``request.json`` and, for a fit, the cells as raw arrays: ``values.bin`` (float32),
-``genes.bin`` and ``lengths.bin`` (int32), ``external.bin`` (float64, n x D by columns). They are
-mapped, not read. Events go to the standard output, one line each; the results go to ``DIR``:
-one file of raw values by columns for each array, then ``answer.json``, last.
+``DIR`` holds ``request.json`` and, for a fit, the files of `StoredCells` (unless the cells are in a
+file of the user's) and ``external.bin`` (float64, n x D by columns). Events go to the standard
+output, one line each; the results go to ``DIR``: one file of raw values by columns for each array,
+then ``answer.json``, last.
 """
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from .bridge import Answer, Cells, answer
+from .bridge import Answer, answer
+from .stored import StoredCells, mapped
 
 
 def main(folder: Path) -> None:
@@ -22,29 +19,19 @@ def main(folder: Path) -> None:
     text = (folder / "request.json").read_text("utf-8")
     request = json.loads(text)
     cells = external = None
-    if request["task"] == "fit":
-        cells = Cells(len(request["genes"]))
-        cells.add(
-            _mapped(folder / "values.bin", "<f4"),
-            _mapped(folder / "genes.bin", "<i4"),
-            _mapped(folder / "lengths.bin", "<i4"),
-        )
-        if request["external"] is not None:
-            flat = _mapped(folder / "external.bin", "<f8")
-            external = flat.reshape((len(request["cells"]), -1), order="F")
+    if (folder / "values.bin").exists():
+        shape = len(request["cells"]), len(request["genes"])
+        cells = StoredCells(folder, *shape, by_gene=request["by_gene"])
+    if (folder / "external.bin").exists():
+        names = request["external_cells"] or request["cells"]
+        flat = mapped(folder / "external.bin", "<f8")
+        external = flat.reshape((len(names), -1), order="F")
     _write(folder, answer(text, cells, external, _emit))
 
 
 def _emit(event: str) -> None:
     sys.stdout.write(event + "\n")
     sys.stdout.flush()
-
-
-def _mapped(path: Path, dtype: str) -> npt.NDArray[Any]:
-    # an empty file cannot be mapped; copy on write, so that nothing changes what R wrote
-    if path.stat().st_size == 0:
-        return np.empty(0, dtype=dtype)
-    return np.memmap(path, dtype=dtype, mode="c")
 
 
 def _write(folder: Path, result: Answer) -> None:

@@ -36,8 +36,12 @@ def request(matrix, **changes):
         "settings": SETTINGS,
         "genes": [f"g{j}" for j in range(matrix.shape[1])],
         "cells": [f"c{i}" for i in range(matrix.shape[0])],
+        "resume": False,
+        "path": None,
+        "by_gene": False,
         "features": None,
         "external": None,
+        "external_cells": None,
     }
     return json.dumps(base | changes)
 
@@ -88,6 +92,76 @@ def test_features_are_the_genes(counts):
     text = request(counts, features=["g9", "g2", "g4", "g5", "g6"])
     got = answer(text, blocks(counts, [40]), None, lambda event: None)
     assert json.loads(got.meta)["genes"] == ["g2", "g4", "g5", "g6", "g9"]
+
+
+def test_a_file_gives_what_its_cells_give(counts, tmp_path):
+    names = json.loads(request(counts))
+    adata = AnnData(counts.copy())
+    adata.obs_names, adata.var_names = names["cells"], names["genes"]
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    changes = {"genes": None, "cells": None, "features": ["g2", "g4", "g5", "g6"]}
+    text = request(counts, path=str(tmp_path / "cells.h5ad"), **changes)
+    got = answer(text, None, None, lambda event: None)
+    meta = json.loads(got.meta)
+    assert meta["cells"] == names["cells"]
+    assert meta["genes"] == changes["features"]
+    held = answer(
+        request(counts, features=changes["features"]), blocks(counts, [40]), None, lambda e: None
+    )
+    np.testing.assert_array_equal(got.arrays["latent"], held.arrays["latent"])
+
+
+def test_a_view_of_a_files_cells_goes_by_name(counts, rng, tmp_path):
+    path = tmp_path / "cells.h5ad"
+    adata = AnnData(counts.copy())
+    adata.obs_names = json.loads(request(counts))["cells"]
+    adata.write_h5ad(path)
+    view = rng.normal(size=(40, 4))
+    settings = SETTINGS | {"n_neighbors": 4}
+
+    def latent(order):
+        text = request(
+            counts,
+            path=str(path),
+            settings=settings,
+            external_cells=[adata.obs_names[i] for i in order],
+        )
+        return answer(text, None, view[order], lambda event: None).arrays["latent"]
+
+    np.testing.assert_array_equal(latent(np.arange(40)), latent(rng.permutation(40)))
+
+
+def test_features_that_are_no_genes_are_named(counts):
+    text = request(counts, features=["g9", "nix"])
+    meta = json.loads(answer(text, blocks(counts, [40]), None, lambda event: None).meta)
+    assert meta["error"]["classes"][0] == "InputError"
+    assert "1 of 2 features are no genes of these cells: 'nix'" in meta["error"]["message"]
+
+
+def test_a_resumed_run_gives_all_in_the_same_order(counts, tmp_path):
+    saved = SETTINGS | {"checkpoint": str(tmp_path / "run"), "checkpoint_minutes": 0}
+    answer(request(counts, settings=saved), blocks(counts, [40]), None, lambda event: None)
+    resumed = answer(
+        request(counts, settings=saved, resume=True), blocks(counts, [40]), None, lambda e: None
+    )
+    whole = answer(request(counts), blocks(counts, [40]), None, lambda event: None)
+    assert json.loads(resumed.meta)["terms"] == json.loads(whole.meta)["terms"]
+    for name in whole.arrays.keys() - {"model"}:
+        np.testing.assert_array_equal(resumed.arrays[name], whole.arrays[name])
+
+
+def test_an_interrupt_goes_through_and_does_not_call_r(counts, tmp_path):
+    said = []
+
+    def interrupt(event):
+        said.append(event)
+        if "step" in json.loads(event):
+            raise KeyboardInterrupt
+
+    saved = SETTINGS | {"checkpoint": str(tmp_path / "run"), "checkpoint_minutes": 0}
+    with pytest.raises(KeyboardInterrupt):
+        answer(request(counts, settings=saved), blocks(counts, [40]), None, interrupt)
+    assert "step" in json.loads(said[-1])
 
 
 def test_events_tell_the_epochs_and_the_log(counts):

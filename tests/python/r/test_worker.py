@@ -13,8 +13,12 @@ REQUEST = {
     "settings": {"n_topics": 3, "epochs": 2, "n_neighbors": 4, "n_threads": 1},
     "genes": [f"g{j}" for j in range(20)],
     "cells": [f"c{i}" for i in range(30)],
+    "resume": False,
+    "path": None,
+    "by_gene": False,
     "features": None,
     "external": "view",
+    "external_cells": None,
 }
 
 
