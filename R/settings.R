@@ -23,7 +23,7 @@
 #' @param distance.weight Weight that keeps the distances between cells. `[300 | 0]`
 #' @param cross.view.weight Weight of the external view. `[1]`
 #' @param n.neighbors Nearest neighbours in each view; used with an external view. `[15]`
-#' @param batch.size Cells in a step. `[512 | 512, 2048 beyond 10000 cells]`
+#' @param batch.size Cells in a step. `[256, but all of up to 512 | 512, 2048 beyond 10000 cells]`
 #' @param learning.rate Learning rate. `[0.001]`
 #' @param early.stopping Hold out a tenth of the cells (at most 2,000) and end when their likelihood
 #'   has not risen for 50 steps. For long schedules of your own; the default's are short.

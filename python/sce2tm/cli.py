@@ -49,6 +49,13 @@ class EncoderInput(StrEnum):
     genes = "genes"
 
 
+class Precision(StrEnum):
+    """Precision of the products in training."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 Force = Annotated[bool, typer.Option("--force", help="Replace results that are already there.")]
 
 
@@ -118,8 +125,22 @@ def fit(
         str, _option("auto (a GPU if there is one), cpu, cuda, cuda:1 or mps.", _TRAINING)
     ] = "auto",
     n_threads: Annotated[int | None, _option("CPU threads (all).", _TRAINING, min=1)] = None,
-    batch_size: Annotated[int | None, _option("Cells in a step (512).", _TRAINING, min=2)] = None,
+    batch_size: Annotated[
+        int | None, _option("Cells in a step (256; all of them up to 512 cells).", _TRAINING, min=2)
+    ] = None,
     learning_rate: Annotated[float | None, _option("Of RMSprop (0.001).", _TRAINING)] = None,
+    early_stopping: Annotated[
+        bool,
+        typer.Option(
+            "--early-stopping",
+            help="Hold out a tenth of the cells and end when their likelihood rises no more.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = False,
+    precision: Annotated[
+        Precision,
+        _option("bfloat16 is faster on recent GPUs and some processors.", _TRAINING),
+    ] = Precision.float32,
     checkpoint: Annotated[
         Path | None,
         _option("File to save the training in, so that it can go on after a stop.", _LONG),
@@ -192,6 +213,8 @@ def fit(
         n_threads=n_threads,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        early_stopping=early_stopping,
+        precision=precision.value,
         encoder_input=None if encoder_input is None else encoder_input.value,
         n_components=n_components,
         tau=tau,

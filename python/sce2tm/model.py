@@ -79,7 +79,8 @@ class SCE2TM:
     n_neighbors
         Neighbours in each view (15), with an external view.
     batch_size
-        Cells in a step (512; paper 2,048 beyond 10,000 cells).
+        Cells in a step (all of them up to 512 cells, else 256; paper 512, and 2,048 beyond
+        10,000 cells).
     learning_rate
         Of RMSprop (0.001).
     early_stopping

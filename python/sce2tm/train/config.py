@@ -22,9 +22,10 @@ class Config:
         Passes over the cells. None: 100 epochs, but no less than 200 and no more than 400
         steps, because topics are made by steps and begin to empty beyond.
     batch_size
-        Cells in a step. None: 512, and `large_batch` beyond 10,000 cells.
-    large_batch
-        Cells in a step beyond 10,000 cells: 512, in the published schedule 2,048.
+        Cells in a step. None: all of them up to 512 cells, then `medium_batch`, and `large_batch`
+        beyond 10,000 cells.
+    medium_batch, large_batch
+        256 both; in the published schedule 512 and 2,048.
     learning_rate
         Of RMSprop.
     halve_every
@@ -67,7 +68,8 @@ class Config:
     n_topics: int = 100
     epochs: int | None = None
     batch_size: int | None = None
-    large_batch: int = 512
+    medium_batch: int = 256
+    large_batch: int = 256
     learning_rate: float = 1e-3
     halve_every: int = 0
     layer: str | None = None
@@ -77,7 +79,7 @@ class Config:
     encoder_input: str = "components"
     n_components: int = 50
     n_hidden: int = 200
-    n_dims: int = 200
+    n_dims: int = 64
     tau: float = 1.0
     ecr_weight: float | None = None
     distance_weight: float = 300.0
@@ -117,7 +119,9 @@ class Config:
         """Cells in a step, for this many cells."""
         if self.batch_size is not None:
             return self.batch_size
-        return self.large_batch if n_cells > 10_000 else 512
+        if n_cells <= 512:
+            return 512
+        return self.large_batch if n_cells > 10_000 else self.medium_batch
 
     def rate_at(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 0."""
@@ -147,7 +151,9 @@ class Config:
 
 PAPER: dict[str, Any] = {
     "epochs": 500,
+    "medium_batch": 512,
     "large_batch": 2048,
+    "n_dims": 200,
     "halve_every": 125,
     "n_genes": 5000,
     "target_sum": 0.0,

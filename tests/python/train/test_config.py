@@ -11,22 +11,33 @@ def test_paper_is_the_published_model():
     assert (paper.epochs, paper.n_genes, paper.tau, paper.target_sum) == (500, 5000, 0.2, 0)
     assert (paper.encoder_input, paper.distance_weight, paper.lambda_for(5000)) == ("genes", 0, 100)
     assert (paper.batch_for(10_000), paper.batch_for(10_001)) == (512, 2048)
+    assert (paper.n_dims, paper.view_columns(512)) == (200, 512)
     assert paper.n_topics == 20
+
+
+@pytest.mark.parametrize(("n_cells", "cells"), [(90, 512), (512, 512), (513, 256), (10**6, 256)])
+def test_default_takes_few_cells_whole_and_many_by_256(n_cells, cells):
+    assert Config().batch_for(n_cells) == cells
+
+
+@pytest.mark.parametrize(("width", "columns"), [(None, None), (20, 20), (512, 128)])
+def test_default_reads_128_columns_of_a_view(width, columns):
+    assert Config().view_columns(width) == columns
 
 
 @pytest.mark.parametrize(
     ("n_cells", "steps"),
-    [(90, 200), (331, 200), (512, 200), (1025, 300), (1886, 400), (10**6, 400)],
+    [(90, 200), (331, 200), (512, 200), (513, 300), (1886, 400), (10**6, 400)],
 )
 def test_default_trains_200_to_400_steps(n_cells, steps):
     assert Config().steps_for(n_cells) == steps
 
 
 def test_epochs_say_how_often_each_cell_is_seen():
-    assert configure("default", epochs=3).steps_for(1025) == 9
+    assert configure("default", epochs=3).steps_for(1025) == 15
 
 
-@pytest.mark.parametrize(("n_cells", "epochs"), [(90, 50), (1025, 17), (100_000, 2)])
+@pytest.mark.parametrize(("n_cells", "epochs"), [(90, 50), (1025, 10), (100_000, 2)])
 def test_patience_is_fifty_steps_but_two_epochs(n_cells, epochs):
     assert Config().patience_for(n_cells) == epochs
 
