@@ -157,7 +157,7 @@ def test_results_land_where_the_design_says(small, model, tmp_path):
     assert np.isnan(weights[40:]).all()
     np.testing.assert_allclose(weights[:40].sum(1), 1, rtol=1e-5)
     assert adata.var_names[:40].tolist() == model.gene_names
-    assert adata.varm["sce2tm_gene_embedding"].shape == (60, 200)
+    assert adata.varm["sce2tm_gene_embedding"].shape == (60, 64)
     uns = adata.uns["sce2tm"]
     assert uns["schema_version"] == 1
     assert uns["topic_names"].tolist() == ["topic_1", "topic_2", "topic_3", "topic_4"]
