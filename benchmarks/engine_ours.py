@@ -1,6 +1,6 @@
 """Ours: engine_ours.py step|whole INPUTS NUMBER OUT METHOD, in a process of its own.
 
-METHOD is a preset, optionally followed by ", no view" or ", bfloat16". "step" times the training
+METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times the training
 loop for about NUMBER steps; "whole" goes from the file to the annotated result, written to OUT.
 """
 
@@ -24,6 +24,8 @@ def model(method: str, **changes: Any) -> sce2tm.SCE2TM:
     preset, *options = method.split(", ")
     if "bfloat16" in options:
         changes["precision"] = "bfloat16"
+    if "batch 512" in options:
+        changes["batch_size"] = 512
     return sce2tm.SCE2TM(
         100, None if "no view" in options else "X_view", preset, values="counts", **changes
     )
@@ -48,7 +50,7 @@ def step(path: Path, steps: int, method: str) -> dict[str, float]:
     n_cells = adata.n_obs / -(-adata.n_obs // batch)
     width = 0 if "no view" in method else adata.obsm["X_view"].shape[1]
     floor = floor_ms(fitted.config, round(n_cells), len(fitted.gene_names), width)
-    return {"ms": float(np.median(ms)), "floor_ms": floor}
+    return {"ms": float(np.median(ms)), "floor_ms": floor, "cells": n_cells}
 
 
 def whole(path: Path, out: Path, method: str) -> dict[str, float]:

@@ -95,7 +95,8 @@ def step(path: Path, steps: int) -> dict[str, float]:
         losses["loss"].backward()
         optimizer.step()
         times.append(time.perf_counter() - start)
-    return {"ms": 1000 * float(np.median(times[3:])), "peak_mb": peak_mb()}
+    ms = 1000 * float(np.median(times[3:]))
+    return {"ms": ms, "cells": min(n_cells, args.batch_size), "peak_mb": peak_mb()}
 
 
 def whole(path: Path, epochs: int, out: Path) -> dict[str, float]:
