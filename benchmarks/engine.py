@@ -199,7 +199,7 @@ def growth(asked: argparse.Namespace, folder: Path) -> list[Row]:
 def step_table(rows: list[Row]) -> str:
     """Medians over rounds, ratios within rounds."""
     lines = [
-        "| set | method | cells in a step | ms | floor ms | published / ours, median (min to max) |",
+        "| set | method | cells a step | ms | floor ms | published / ours, median (min to max) |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name in dict.fromkeys(row["set"] for row in rows):

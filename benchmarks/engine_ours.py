@@ -1,7 +1,7 @@
 """Ours: engine_ours.py step|whole INPUTS NUMBER OUT METHOD, in a process of its own.
 
-METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times the training
-loop for about NUMBER steps; "whole" goes from the file to the annotated result, written to OUT.
+METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times
+the training loop for about NUMBER steps; "whole" goes from the file to the result, written to OUT.
 """
 
 import json

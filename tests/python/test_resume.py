@@ -51,7 +51,7 @@ def assert_same(one, two):
     for name in ("topic_genes", "gene_embedding", "topic_embedding"):
         assert np.array_equal(getattr(one, name), getattr(two, name))
     assert np.array_equal(one.transform(cells()).latent, two.transform(cells()).latent)
-    assert one.history.keys() == two.history.keys()
+    assert list(one.history) == list(two.history)
     for name, values in one.history.items():
         assert np.array_equal(values, two.history[name]), name
 

@@ -78,7 +78,8 @@ class Run:
         self.noise.set_state(torch.from_numpy(groups["noise"][""]))
         self.rng.bit_generator.state = metadata["rng"]
         self.step = int(metadata["step"])
-        self.history = {name: values.tolist() for name, values in groups["history"].items()}
+        # the file sorts its arrays by name
+        self.history = {name: groups["history"][name].tolist() for name in metadata["history"]}
 
 
 @dataclass
@@ -105,7 +106,12 @@ class Checkpoints:
         if self.path is None or time.monotonic() - self.saved_at < 60 * self.minutes:
             return
         state = run.rng.bit_generator.state
-        metadata = {"rng": state, "step": run.step, "fingerprint": self.fingerprint}
+        metadata = {
+            "rng": state,
+            "step": run.step,
+            "history": list(run.history),
+            "fingerprint": self.fingerprint,
+        }
         try:
             checkpoint.write(self.path, run.arrays(), metadata)
         except OSError as error:
