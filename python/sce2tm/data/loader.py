@@ -26,6 +26,9 @@ class Source(Protocol):
     def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
         """Sparse rows; `encoded` when an encoder will read them."""
 
+    def encoded(self, rows: Index) -> SparseRows | Bags:
+        """Sparse rows for an encoder alone."""
+
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
 
@@ -67,7 +70,7 @@ class Loader:
         return replace(
             batch,
             external=source.table("external", rows[share.rows]),
-            neighbour_inputs=source.expression(near, encoded=True)
+            neighbour_inputs=source.encoded(near)
             if cells.reads_genes
             else source.table("components", near),
             neighbour_external=source.table("external", near_external),
@@ -85,6 +88,12 @@ class HostSource:
         """Sparse rows; `encoded` when an encoder will read them."""
         matrix, totals = self._cells.target[rows], self._totals[rows]
         return sparse_rows(matrix, totals, self._device, encoded=encoded)
+
+    def encoded(self, rows: Index) -> SparseRows | Bags:
+        """Sparse rows for an encoder alone."""
+        if self._device.type == "cpu":
+            return _bags(self._cells.target[rows])
+        return self.expression(rows, encoded=True)
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -130,6 +139,10 @@ class DeviceSource:
             self._totals[chosen],
         )
 
+    def encoded(self, rows: Index) -> SparseRows:
+        """Sparse rows for an encoder alone."""
+        return self.expression(rows, encoded=True)
+
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
         return self._tables[name][send(rows, self._device)]
@@ -161,9 +174,7 @@ def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
 
 def _bags(matrix: sparse.csr_matrix) -> Bags:
     def parts(csr: sparse.csr_matrix) -> list[Tensor]:
-        indices = csr.indices.astype(np.int64, copy=False)
-        offsets = csr.indptr[:-1].astype(np.int64, copy=False)
-        return [torch.from_numpy(array) for array in (offsets, indices, csr.data)]
+        return [torch.from_numpy(array) for array in (csr.indptr[:-1], csr.indices, csr.data)]
 
     return Bags(*parts(matrix), *parts(matrix.T.tocsr()))
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from sce2tm.nn.batch_norm import BatchNorm
 from sce2tm.nn.layers import linear
-from sce2tm.nn.sparse import SparseLinear, SparseRows
+from sce2tm.nn.sparse import Bags, SparseLinear, SparseRows
 
 
 class Encoder(nn.Module):
@@ -49,7 +49,7 @@ class Encoder(nn.Module):
             linear(n_hidden, 2 * n_topics, generator), BatchNorm(2 * n_topics)
         )
 
-    def forward(self, inputs: Tensor | SparseRows) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor | SparseRows | Bags) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance, each B x K, of the latent of each cell."""
         mean, log_variance = self.heads(self.body(inputs)).chunk(2, dim=1)
         return mean, log_variance

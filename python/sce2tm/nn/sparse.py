@@ -56,11 +56,12 @@ class SparseRows:
         return flat.scatter_(0, self.positions, self.values).view(self.shape)
 
 
-def sparse_product(rows: SparseRows, matrix: Tensor) -> Tensor:
+def sparse_product(rows: SparseRows | Bags, matrix: Tensor) -> Tensor:
     """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse."""
-    if rows.bags is None:
-        return rows.dense() @ matrix
-    product: Tensor = _Product.apply(rows.bags, matrix)  # type: ignore[no-untyped-call]
+    bags = rows if isinstance(rows, Bags) else rows.bags
+    if bags is None:
+        return rows.dense() @ matrix  # type: ignore[union-attr]
+    product: Tensor = _Product.apply(bags, matrix)  # type: ignore[no-untyped-call]
     return product
 
 
@@ -99,6 +100,6 @@ class SparseLinear(nn.Module):
         )
         self.bias = nn.Parameter(torch.empty(n_out).uniform_(-bound, bound, generator=generator))
 
-    def forward(self, rows: SparseRows) -> Tensor:
+    def forward(self, rows: SparseRows | Bags) -> Tensor:
         """Return ``rows @ weight + bias``, B x h."""
         return sparse_product(rows, self.weight) + self.bias

@@ -13,7 +13,7 @@ from sce2tm.nn.encoder import Encoder, sample
 from sce2tm.nn.kl import kl_to_prior
 from sce2tm.nn.reconstruction import reconstruction_loss
 from sce2tm.nn.share import WHOLE, Share
-from sce2tm.nn.sparse import SparseRows
+from sce2tm.nn.sparse import Bags, SparseRows
 from sce2tm.nn.transport import TransportCost
 
 
@@ -66,7 +66,7 @@ class Batch:
     target: SparseRows
     reference: Tensor | None = None
     external: Tensor | None = None
-    neighbour_inputs: Tensor | SparseRows | None = None
+    neighbour_inputs: Tensor | SparseRows | Bags | None = None
     neighbour_external: Tensor | None = None
     share: Share = WHOLE
 
@@ -170,7 +170,7 @@ class TopicModel(nn.Module):
         log_expected = self.decoder(F.softmax(mean, dim=1), self.decoder.topic_genes())
         return -torch.dot(torch.take(log_expected, batch.target.positions), batch.target.values)
 
-    def _encode(self, inputs: Tensor | SparseRows | None) -> tuple[Tensor, Tensor]:
+    def _encode(self, inputs: Tensor | SparseRows | Bags | None) -> tuple[Tensor, Tensor]:
         with self._half():
             mean, log_variance = self.encoder(inputs)
         return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
