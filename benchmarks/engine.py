@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -142,9 +143,8 @@ def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
     return {key: round(float(value), 4) for key, value in found.items()}
 
 
-def steps(asked: argparse.Namespace, folder: Path) -> list[Row]:
+def steps(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Milliseconds of a step, in rounds."""
-    rows = []
     for name in asked.sets:
         cells = folder / f"step {name}"
         prepare(asked.data, name, cells, tables=False)
@@ -152,14 +152,11 @@ def steps(asked: argparse.Namespace, folder: Path) -> list[Row]:
             row: Row = {"set": name, "round": turn}
             for method in STEP_METHODS:
                 row[method] = child(asked, "step", method, cells, asked.steps)
-            rows.append(row)
-            print(json.dumps(row), flush=True)
-    return rows
+            yield row
 
 
-def wholes(asked: argparse.Namespace, folder: Path) -> list[Row]:
+def wholes(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Seconds from files to the result, and how good it is."""
-    rows = []
     for name in asked.sets:
         cells = folder / f"whole {name}"
         adata = prepare(asked.data, name, cells, tables=True)
@@ -174,14 +171,11 @@ def wholes(asked: argparse.Namespace, folder: Path) -> list[Row]:
                 row["epochs_run"] = epochs
             else:
                 row |= score(asked.data, name, adata, cells / "result.npz")
-            rows.append(row)
-            print(json.dumps(row), flush=True)
-    return rows
+            yield row
 
 
-def growth(asked: argparse.Namespace, folder: Path) -> list[Row]:
+def growth(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Ours on more and more cells, without a view."""
-    rows = []
     for turn in range(asked.rounds):
         for n_cells in GROWTH:
             cells = folder / f"growth {n_cells}"
@@ -191,9 +185,7 @@ def growth(asked: argparse.Namespace, folder: Path) -> list[Row]:
                     cells / "cells.h5ad"
                 )
             found = child(asked, "whole", "default, no view", cells, 0)
-            rows.append({"cells": n_cells, "round": turn} | found)
-            print(json.dumps(rows[-1]), flush=True)
-    return rows
+            yield {"cells": n_cells, "round": turn} | found
 
 
 def step_table(rows: list[Row]) -> str:
@@ -244,7 +236,7 @@ def growth_table(rows: list[Row]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     before: tuple[int, float, float] | None = None
-    for n_cells in GROWTH:
+    for n_cells in dict.fromkeys(row["cells"] for row in rows):
         own = [row for row in rows if row["cells"] == n_cells]
         prepare_s, train_s, peak = (
             median(row[key] for row in own) for key in ("prepare_s", "train_s", "peak_mb")
@@ -287,11 +279,15 @@ def main() -> None:
     asked = parser.parse_args()
     for measure in asked.measure:
         run, table = MEASURES[measure]
-        with tempfile.TemporaryDirectory() as folder:
-            rows = run(asked, Path(folder))
         results = asked.out / "results" / f"engine_{measure}.json"
-        results.write_text(json.dumps({"threads": asked.threads, "rows": rows}, indent=1) + "\n")
-        write_block(asked.out / "README.md", f"engine: {measure}", table(rows))
+        rows: list[Row] = []
+        with tempfile.TemporaryDirectory() as folder:
+            for row in run(asked, Path(folder)):
+                print(json.dumps(row), flush=True)
+                rows.append(row)
+                content = {"threads": asked.threads, "rows": rows}
+                results.write_text(json.dumps(content, indent=1) + "\n")
+                write_block(asked.out / "README.md", f"engine: {measure}", table(rows))
 
 
 if __name__ == "__main__":

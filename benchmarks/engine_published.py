@@ -8,7 +8,6 @@ that only its evaluation needs, that evaluation, and an argument that torch's sc
 """
 
 import json
-import resource
 import sys
 import time
 import types
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from peak import peak_mb
 
 BATCH = 512
 LARGE_BATCH = 2048  # of the paper, beyond 10,000 cells
@@ -49,11 +50,6 @@ def settings(n_cells: int, n_genes: int, epochs: int) -> types.SimpleNamespace:
         epochs=epochs,
         batch_size=LARGE_BATCH if n_cells > 10_000 else BATCH,
     )
-
-
-def peak_mb() -> float:
-    """Highest resident memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def step(path: Path, steps: int) -> dict[str, float]:
