@@ -16,6 +16,7 @@ import scanpy as sc
 from anndata import AnnData
 from sklearn.decomposition import NMF
 
+from peak import peak_mb
 from sets import MIXTURE, SETS, BenchmarkSet, load
 
 TOP = 10
@@ -85,14 +86,6 @@ METHODS: dict[str, Callable[..., Found]] = {
 }
 
 
-def high_water_mb() -> float:
-    """Peak resident memory in MB (Linux); getrusage would count the parent's memory too."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1000
-    raise OSError("/proc/self/status has no VmHWM: peak memory is measured on Linux alone")
-
-
 def main() -> None:
     """Read the arguments, fit, time it, write one npz."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -110,7 +103,7 @@ def main() -> None:
     start = time.perf_counter()
     found = METHODS[asked.method](cells, chosen, asked.seed, asked.threads)
     seconds = time.perf_counter() - start
-    np.savez(asked.out, seconds=seconds, peak_mb=high_water_mb(), **found)
+    np.savez(asked.out, seconds=seconds, peak_mb=peak_mb(), **found)
 
 
 if __name__ == "__main__":
