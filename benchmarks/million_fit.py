@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import sce2tm
-from methods import high_water_mb
+from peak import peak_mb
 
 TOP = 10
 
@@ -34,14 +34,14 @@ def main() -> None:
     logger.addHandler(training)
     start = time.perf_counter()
     model = sce2tm.SCE2TM(external=None, device="cpu", progress=False, n_threads=threads).fit(path)
-    fitted, fit_peak = time.perf_counter(), high_water_mb()
+    fitted, fit_peak = time.perf_counter(), peak_mb()
     found = model.transform(path)
     seconds = {
         "prepare": training.at - start,
         "train": fitted - training.at,
         "transform": time.perf_counter() - fitted,
     }
-    peaks = {"fit_peak_mb": round(fit_peak), "peak_mb": round(high_water_mb())}
+    peaks = {"fit_peak_mb": round(fit_peak), "peak_mb": round(peak_mb())}
     steps = {"steps": int(model.history["step"][-1])}
     print(json.dumps({"seconds": {k: round(s, 1) for k, s in seconds.items()}} | peaks | steps))
     best = np.argsort(-model.topic_genes, axis=0, kind="stable")[:TOP]
