@@ -5,7 +5,6 @@ the training loop for about NUMBER steps; "whole" goes from the file to the resu
 """
 
 import json
-import logging
 import sys
 import time
 from itertools import pairwise
@@ -18,6 +17,7 @@ import numpy as np
 import sce2tm
 from floor import floor_ms
 from peak import peak_mb
+from started import listen
 
 
 def model(method: str, **changes: Any) -> sce2tm.SCE2TM:
@@ -54,22 +54,9 @@ def step(path: Path, steps: int, method: str) -> dict[str, float]:
     return {"ms": float(np.median(ms)), "floor_ms": floor, "cells": n_cells}
 
 
-class Announced(logging.Handler):
-    """Keeps the time at which training began, which the package logs."""
-
-    at = 0.0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Look for the announcement."""
-        if record.getMessage().startswith("Training on"):
-            self.at = time.perf_counter()
-
-
 def whole(path: Path, out: Path, method: str) -> dict[str, float]:
     """Seconds from the file to the result, of which training."""
-    announced = Announced()
-    logging.getLogger("sce2tm").addHandler(announced)
-    logging.getLogger("sce2tm").setLevel(logging.INFO)
+    started = listen()
     start = time.perf_counter()
     fitted = model(method, progress=False).fit(path / "cells.h5ad")
     trained = time.perf_counter()
@@ -78,8 +65,8 @@ def whole(path: Path, out: Path, method: str) -> dict[str, float]:
     top = np.asarray(fitted.gene_names)[np.argsort(-fitted.topic_genes, axis=0)[:10].T]
     np.savez(out, latent=found.latent, top=top.astype(str))
     return {
-        "prepare_s": announced.at - start + end - trained,
-        "train_s": trained - announced.at,
+        "prepare_s": started.at - start + end - trained,
+        "train_s": trained - started.at,
         "steps": float(fitted.history["step"][-1]),
     }
 

@@ -1,7 +1,6 @@
 """Fit and transform one file: million_fit.py CELLS.h5ad FOUND.npz THREADS; prints JSON."""
 
 import json
-import logging
 import sys
 import time
 from pathlib import Path
@@ -10,28 +9,15 @@ import numpy as np
 
 import sce2tm
 from peak import peak_mb
+from started import listen
 
 TOP = 10
-
-
-class Started(logging.Handler):
-    """Takes the time at which the model says that it trains now."""
-
-    at = 0.0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Look at one message."""
-        if record.getMessage().startswith("Training on"):
-            self.at = time.perf_counter()
 
 
 def main() -> None:
     """Measure, then write what was found."""
     path, out, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    training = Started()
-    logger = logging.getLogger("sce2tm")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(training)
+    training = listen()
     start = time.perf_counter()
     model = sce2tm.SCE2TM(external=None, device="cpu", progress=False, n_threads=threads).fit(path)
     fitted, fit_peak = time.perf_counter(), peak_mb()
