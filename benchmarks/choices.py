@@ -64,14 +64,6 @@ QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
         ["Yan", *SMALL[3:], "Kang_ctrl12k", *GROWN],
         {f"{steps} steps": BEFORE | {"steps": steps} for steps in (100, 200, 400, 800, 1600)},
     ),
-    "stopping": (
-        ["Zeisel_sub", "Baron_mouse", "PBMC3k", "Kang_ifnb2800"],
-        {
-            "default": {},
-            "500 epochs": {"epochs": 500},
-            "500 epochs, early stopping": {"epochs": 500, "early_stopping": True},
-        },
-    ),
 }
 
 
