@@ -161,7 +161,7 @@ def test_results_land_where_the_design_says(small, model, tmp_path):
     uns = adata.uns["sce2tm"]
     assert uns["schema_version"] == 1
     assert uns["topic_names"].tolist() == ["topic_1", "topic_2", "topic_3", "topic_4"]
-    assert uns["topic_embedding"].shape == (4, 200)
+    assert uns["topic_embedding"].shape == (4, 64)
     assert uns["params"]["n_topics"] == 4
     assert uns["external"] == {"name": "none"}
     assert len(uns["history"]["loss"]) == len(uns["history"]["step"])
