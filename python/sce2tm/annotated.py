@@ -76,8 +76,10 @@ def _folder(path: Path, write_to: Callable[[Path], None]) -> None:
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
     try:
         write_to(temporary)
-        if path.exists():  # a folder cannot be replaced in one step
-            shutil.rmtree(path)
+        old = temporary.with_name(f"{temporary.name}.old")
+        if path.exists():  # a folder cannot be replaced in one step: the old one is kept until then
+            path.rename(old)
         temporary.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
