@@ -1,10 +1,15 @@
 """Write a trained model's results into the AnnData that the user came with (schema 1)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 from anndata import AnnData
 
-from sce2tm.fitted import Fitted
+if TYPE_CHECKING:
+    from sce2tm.fitted import Fitted
 
 SCHEMA_VERSION = 1
 LATENT = "X_sce2tm"

@@ -78,7 +78,7 @@ def write_h5ad(adata: AnnData, path: Path) -> None:
 
 def write_top_genes(adata: AnnData, path: Path) -> None:
     """Write the 20 top genes of each topic, by weight."""
-    _write_table(top_genes(adata, min(_TOP, _n_modelled(adata))), path, index=False)
+    _write_table(top_genes(adata, min(_TOP, len(results.topic_genes(adata)))), path, index=False)
 
 
 def write_proportions(adata: AnnData, path: Path) -> None:
@@ -96,10 +96,6 @@ def write_figure(ax: Axes, path: Path) -> None:
     figure = cast(Figure, ax.figure)
     atomically(path, lambda temporary: figure.savefig(temporary, dpi=150, format="png"))
     plt.close(figure)
-
-
-def _n_modelled(adata: AnnData) -> int:
-    return int(pd.DataFrame(adata.varm["sce2tm_topic_genes"]).notna().all(axis=1).sum())
 
 
 def _write_table(table: pd.DataFrame, path: Path, *, index: bool) -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from sce2tm.container import GENE_EMBEDDING, LATENT, THETA, TOPIC_GENES, UNS
+from sce2tm.data.matrix import check_unique
 from sce2tm.errors import InputError
 
 
@@ -36,15 +38,100 @@ def proportions(adata: AnnData) -> pd.DataFrame:
        topic_1  topic_2
     0     0.75     0.25
     """
-    if "sce2tm_theta" not in adata.obsm or "sce2tm" not in adata.uns:
+    return _table(adata, "obsm", THETA, adata.obs_names)
+
+
+def latent(adata: AnnData) -> pd.DataFrame:
+    """Latent (mean of the posterior) as a table: n cells x K topics, named.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result.
+    """
+    return _table(adata, "obsm", LATENT, adata.obs_names)
+
+
+def topic_genes(adata: AnnData) -> pd.DataFrame:
+    """Gene-to-topic weights O as a table, of the genes that the model saw.
+
+    Parameters
+    ----------
+    adata
+        Cells that the model wrote its results into.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Modelled genes x K topics, named, in the order of ``adata.var_names``; each gene's weights
+        sum to 1. Genes that the model did not see (NaN in ``varm``) are left out.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result, or a gene name twice.
+
+    Examples
+    --------
+    >>> import numpy as np, anndata
+    >>> from sce2tm.results import topic_genes
+    >>> adata = anndata.AnnData(np.ones((1, 2)))
+    >>> adata.var_names = ["CD3D", "MALAT1"]
+    >>> adata.varm["sce2tm_topic_genes"] = np.array([[0.75, 0.25], [np.nan, np.nan]])
+    >>> adata.uns["sce2tm"] = {"topic_names": ["topic_1", "topic_2"]}
+    >>> topic_genes(adata)
+          topic_1  topic_2
+    CD3D     0.75     0.25
+    """
+    return _genes(adata, TOPIC_GENES)
+
+
+def gene_embedding(adata: AnnData) -> pd.DataFrame:
+    """Gene embeddings as a table: modelled genes x d, as :func:`topic_genes` gives weights.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result, or a gene name twice.
+    """
+    return _genes(adata, GENE_EMBEDDING)
+
+
+def names(adata: AnnData) -> list[str]:
+    """Topic names, in order.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result.
+    """
+    if UNS not in adata.uns or "topic_names" not in adata.uns[UNS]:
         raise InputError(
-            "adata.obsm['sce2tm_theta'] or adata.uns['sce2tm'] is missing. "
-            "Run sce2tm.tl.sce2tm(adata) first."
+            "adata.uns['sce2tm']['topic_names'] is missing. Run sce2tm.tl.sce2tm(adata) first."
         )
-    names = [str(name) for name in adata.uns["sce2tm"]["topic_names"]]
-    return pd.DataFrame(
-        np.asarray(adata.obsm["sce2tm_theta"]), index=adata.obs_names, columns=names
-    )
+    return [str(name) for name in adata.uns[UNS]["topic_names"]]
+
+
+def _genes(adata: AnnData, key: str) -> pd.DataFrame:
+    table = _table(adata, "varm", key, adata.var_names)
+    table = table[table.notna().all(axis=1)]
+    check_unique(table.index, "adata.var_names", "adata.var_names_make_unique()")
+    return table
+
+
+def _table(adata: AnnData, slot: str, key: str, index: pd.Index) -> pd.DataFrame:
+    topics = names(adata)
+    if key not in getattr(adata, slot):
+        raise InputError(f"adata.{slot}[{key!r}] is missing. Run sce2tm.tl.sce2tm(adata) first.")
+    values = np.asarray(getattr(adata, slot)[key], dtype=np.float64)
+    if key == GENE_EMBEDDING:
+        return pd.DataFrame(values, index=index)
+    if values.ndim != 2 or values.shape[1] != len(topics) or len(topics) < 2:
+        raise InputError(
+            f"adata.{slot}[{key!r}] has shape {values.shape!r}, but there are {len(topics)} "
+            "topic names. Run sce2tm.tl.sce2tm(adata) with two or more topics."
+        )
+    return pd.DataFrame(values, index=index, columns=topics)
 
 
 def column(adata: AnnData, key: str) -> pd.Series:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from anndata import AnnData
 
+from sce2tm import results
 from sce2tm.errors import InputError
 
 
@@ -60,7 +61,8 @@ def top_genes(
     """
     if score not in ("weight", "contrast"):
         raise InputError(f"score={score!r} is unknown. Use 'weight' or 'contrast'.")
-    weights, genes, topics = _modelled(adata)
+    table = results.topic_genes(adata)
+    weights, genes, topics = table.to_numpy(), table.index.to_numpy(), list(table.columns)
     if not 1 <= n_genes <= len(genes):
         raise InputError(
             f"n_genes={n_genes!r} is out of range. The model knows {len(genes)} genes; "
@@ -79,30 +81,6 @@ def top_genes(
             "contrast": contrast[best, topic].ravel(),
         }
     )
-
-
-def _modelled(
-    adata: AnnData,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.object_], list[str]]:
-    """Weights (modelled genes x K), the names of those genes, the names of the topics."""
-    for slot, key in (("varm", "sce2tm_topic_genes"), ("uns", "sce2tm")):
-        if key not in getattr(adata, slot):
-            raise InputError(
-                f"adata.{slot}[{key!r}] is missing. Run sce2tm.tl.sce2tm(adata) first."
-            )
-    if "topic_names" not in adata.uns["sce2tm"]:
-        raise InputError(
-            "adata.uns['sce2tm']['topic_names'] is missing. Run sce2tm.tl.sce2tm(adata) first."
-        )
-    weights = np.asarray(adata.varm["sce2tm_topic_genes"], dtype=np.float64)
-    topics = [str(name) for name in adata.uns["sce2tm"]["topic_names"]]
-    if weights.ndim != 2 or weights.shape[1] != len(topics) or len(topics) < 2:
-        raise InputError(
-            f"adata.varm['sce2tm_topic_genes'] has shape {weights.shape!r}, but there are "
-            f"{len(topics)} topic names. Run sce2tm.tl.sce2tm(adata) with two or more topics."
-        )
-    seen = ~np.isnan(weights).any(axis=1)
-    return weights[seen], np.asarray(adata.var_names, dtype=object)[seen], topics
 
 
 def _contrast(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
