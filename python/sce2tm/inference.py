@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from anndata import AnnData
 
-from sce2tm.data.loader import row_sums, send, sparse_rows
+from sce2tm.data.loader import encoder_rows, send
 from sce2tm.data.matrix import listing
 from sce2tm.errors import InputError
 from sce2tm.fitted import Fitted
@@ -44,7 +44,7 @@ def embed(state: Fitted, adata: AnnData, device: torch.device) -> Embedding:
     with torch.inference_mode():
         for rows, lognorm in parts:
             inputs = (
-                sparse_rows(lognorm, row_sums(lognorm), device, encoded=True)
+                encoder_rows(lognorm, device)
                 if axes is None or state.config.encoder_input == "genes"
                 else send(axes.project(lognorm, absent), device)
             )

@@ -23,11 +23,11 @@ _SHARE = 0.5
 class Source(Protocol):
     """Rows of the cells, on the device."""
 
-    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
-        """Sparse rows; `encoded` when an encoder will read them."""
+    def expression(self, rows: Index) -> SparseRows:
+        """Sparse rows, to reconstruct."""
 
     def encoded(self, rows: Index) -> SparseRows | Bags:
-        """Sparse rows for an encoder alone."""
+        """Sparse rows, for an encoder to read."""
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -52,29 +52,31 @@ class Loader:
 
     def rows(self, rows: Index) -> Batch:
         """Gather cells without their neighbours."""
-        cells, source = self.cells, self.source
-        target = source.expression(rows, encoded=cells.reads_genes)
-        reference = None if cells.components is None else source.table("components", rows)
-        inputs = target if cells.reads_genes or reference is None else reference
-        return Batch(inputs, target, reference)
+        return self._gather(rows, rows)
 
     def batch(self, rows: Index, rng: np.random.Generator, share: Share = WHOLE) -> Batch:
         """Gather this process's share of the cells of one step, a neighbour drawn for each."""
-        cells, source = self.cells, self.source
-        batch = replace(self.rows(rows[share.rows]), share=share)
+        cells, own = self.cells, rows[share.rows]
         if cells.near_cells is None or cells.near_external is None:
-            return batch
+            return replace(self._gather(own, own), share=share)
         # drawn for the whole batch, so that the generators of all processes stay in step
-        near = cells.near_cells.draw(rows, rng)[share.rows]
-        near_external = cells.near_external.draw(rows, rng)[share.rows]
-        return replace(
-            batch,
-            external=source.table("external", rows[share.rows]),
-            neighbour_inputs=source.encoded(near)
-            if cells.reads_genes
-            else source.table("components", near),
-            neighbour_external=source.table("external", near_external),
+        near, near_external = (
+            np.concatenate([own, neighbours.draw(rows, rng)[share.rows]])
+            for neighbours in (cells.near_cells, cells.near_external)
         )
+        external = self.source.table("external", near_external)
+        return replace(self._gather(own, near), external=external, share=share)
+
+    def _gather(self, rows: Index, encoded: Index) -> Batch:
+        """Cells to reconstruct, and those for the encoder, which begin with the same."""
+        cells, source = self.cells, self.source
+        target = source.expression(rows)
+        if cells.components is None:
+            return Batch(source.encoded(encoded), target)
+        if cells.reads_genes:
+            return Batch(source.encoded(encoded), target, source.table("components", rows))
+        components = source.table("components", encoded)
+        return Batch(components, target, components[: len(rows)])
 
 
 class HostSource:
@@ -84,16 +86,13 @@ class HostSource:
         self._cells, self._device = cells, device
         self._totals = row_sums(cells.target)
 
-    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
-        """Sparse rows; `encoded` when an encoder will read them."""
-        matrix, totals = self._cells.target[rows], self._totals[rows]
-        return sparse_rows(matrix, totals, self._device, encoded=encoded)
+    def expression(self, rows: Index) -> SparseRows:
+        """Sparse rows, to reconstruct."""
+        return sparse_rows(self._cells.target[rows], self._totals[rows], self._device)
 
     def encoded(self, rows: Index) -> SparseRows | Bags:
-        """Sparse rows for an encoder alone."""
-        if self._device.type == "cpu":
-            return _bags(self._cells.target[rows])
-        return self.expression(rows, encoded=True)
+        """Sparse rows, for an encoder to read."""
+        return encoder_rows(self._cells.target[rows], self._device)
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -123,8 +122,8 @@ class DeviceSource:
             if table is not None
         }
 
-    def expression(self, rows: Index, *, encoded: bool) -> SparseRows:
-        """Sparse rows, which an encoder makes dense."""
+    def expression(self, rows: Index) -> SparseRows:
+        """Sparse rows, to reconstruct."""
         chosen = send(rows, self._device)
         counts = self._counts[rows].astype(np.int64)
         # known on the host, so that nothing here waits for the device
@@ -140,8 +139,8 @@ class DeviceSource:
         )
 
     def encoded(self, rows: Index) -> SparseRows:
-        """Sparse rows for an encoder alone."""
-        return self.expression(rows, encoded=True)
+        """Sparse rows, for an encoder to read."""
+        return self.expression(rows)
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -149,19 +148,24 @@ class DeviceSource:
 
 
 def sparse_rows(
-    matrix: sparse.csr_matrix,
-    totals: npt.NDArray[np.float32],
-    device: torch.device,
-    *,
-    encoded: bool,
+    matrix: sparse.csr_matrix, totals: npt.NDArray[np.float32], device: torch.device
 ) -> SparseRows:
-    """Put sparse rows and their sums on the device; `encoded` when an encoder will read them."""
+    """Put sparse rows and their sums on the device."""
     n_genes = matrix.shape[1]
     rows = np.repeat(np.arange(matrix.shape[0]) * n_genes, np.diff(matrix.indptr))
-    bags = _bags(matrix) if encoded and device.type == "cpu" else None
     parts = (rows + matrix.indices, matrix.data, totals)
-    positions, values, sums = (send(part, device) for part in parts)
-    return SparseRows(matrix.shape, positions, values, sums, bags)
+    return SparseRows(matrix.shape, *(send(part, device) for part in parts))
+
+
+def encoder_rows(matrix: sparse.csr_matrix, device: torch.device) -> SparseRows | Bags:
+    """Put sparse rows on the device in the form that an encoder multiplies fastest there."""
+    if device.type != "cpu":
+        return sparse_rows(matrix, row_sums(matrix), device)
+
+    def parts(csr: sparse.csr_matrix) -> list[Tensor]:
+        return [torch.from_numpy(array) for array in (csr.indptr[:-1], csr.indices, csr.data)]
+
+    return Bags(*parts(matrix), *parts(matrix.T.tocsr()))
 
 
 def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
@@ -170,13 +174,6 @@ def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:
     if device.type == "cuda":
         return tensor.pin_memory().to(device, non_blocking=True)
     return tensor.to(device)
-
-
-def _bags(matrix: sparse.csr_matrix) -> Bags:
-    def parts(csr: sparse.csr_matrix) -> list[Tensor]:
-        return [torch.from_numpy(array) for array in (csr.indptr[:-1], csr.indices, csr.data)]
-
-    return Bags(*parts(matrix), *parts(matrix.T.tocsr()))
 
 
 def row_sums(matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:

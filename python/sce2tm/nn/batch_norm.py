@@ -25,8 +25,13 @@ class BatchNorm(nn.BatchNorm1d):
 
     shared = False
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Normalise each column of B x h."""
+    def forward(self, inputs: Tensor, n_parts: int = 1) -> Tensor:
+        """Normalise each column of B x h, in training within each of `n_parts` equal parts."""
+        if n_parts == 1 or not self.training:
+            return self._normalise(inputs)
+        return torch.cat([self._normalise(part) for part in inputs.chunk(n_parts)])
+
+    def _normalise(self, inputs: Tensor) -> Tensor:
         if not (self.shared and self.training):
             return super().forward(inputs)
         values = inputs.to(self.weight)

@@ -33,9 +33,10 @@ class ClusterHead(nn.Module):
             linear(n_inputs, n_topics, generator),
         )
 
-    def forward(self, external: Tensor) -> Tensor:
-        """Return the assignment phi, B x K, rows summing to 1."""
-        return F.softmax(self.layers(external), dim=1)
+    def forward(self, external: Tensor, n_parts: int = 1) -> Tensor:
+        """Return the assignment phi, B x K, rows summing to 1; parts as in `Encoder`."""
+        first, norm, tanh, second = self.layers
+        return F.softmax(second(tanh(norm(first(external), n_parts))), dim=1)
 
 
 def consistency_loss(theta: Tensor, phi: Tensor, share: Share = WHOLE) -> Tensor:

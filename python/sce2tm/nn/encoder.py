@@ -49,9 +49,18 @@ class Encoder(nn.Module):
             linear(n_hidden, 2 * n_topics, generator), BatchNorm(2 * n_topics)
         )
 
-    def forward(self, inputs: Tensor | SparseRows | Bags) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance, each B x K, of the latent of each cell."""
-        mean, log_variance = self.heads(self.body(inputs)).chunk(2, dim=1)
+    def forward(
+        self, inputs: Tensor | SparseRows | Bags, n_parts: int = 1
+    ) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance, each B x K, of the latent of each cell.
+
+        In training, cells are normalised within each of `n_parts` equal parts of the batch, as if
+        the parts had been read one after the other.
+        """
+        first, norm, tanh, second = self.body
+        hidden = second(tanh(norm(first(inputs), n_parts)))
+        heads, norm = self.heads
+        mean, log_variance = norm(heads(hidden), n_parts).chunk(2, dim=1)
         return mean, log_variance
 
 

@@ -40,15 +40,12 @@ class SparseRows:
         Place of each entry in the flattened B x V matrix, row by row, and its value.
     totals
         Sum of each row, length B.
-    bags
-        For `sparse_product`; None where rows are made dense instead, as a GPU does faster.
     """
 
     shape: tuple[int, int]
     positions: Tensor
     values: Tensor
     totals: Tensor
-    bags: Bags | None = None
 
     def dense(self) -> Tensor:
         """Return the rows as a B x V matrix."""
@@ -57,11 +54,13 @@ class SparseRows:
 
 
 def sparse_product(rows: SparseRows | Bags, matrix: Tensor) -> Tensor:
-    """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse."""
-    bags = rows if isinstance(rows, Bags) else rows.bags
-    if bags is None:
-        return rows.dense() @ matrix  # type: ignore[union-attr]
-    product: Tensor = _Product.apply(bags, matrix)  # type: ignore[no-untyped-call]
+    """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse.
+
+    `SparseRows` are made dense, as a GPU multiplies them faster.
+    """
+    if isinstance(rows, SparseRows):
+        return rows.dense() @ matrix
+    product: Tensor = _Product.apply(rows, matrix)  # type: ignore[no-untyped-call]
     return product
 
 

@@ -49,26 +49,28 @@ class Batch:
     Attributes
     ----------
     inputs
-        B x C components, or the sparse rows, that the encoder reads.
+        B x C components, or the sparse rows, that the encoder reads. With an external view 2B:
+        below the cells, a neighbour of each, drawn in this view.
     target
         B x V, log-normalised expression to reconstruct, sparse.
     reference
         B x C, components whose distances the latent keeps.
     external
-        B x D, external view of the cells.
-    neighbour_inputs, neighbour_external
-        The same for one neighbour of each cell, drawn in each view.
+        2B x D, external view of the cells and below it that of neighbours drawn in it.
     share
         Part of a larger batch that these cells are, where several processes train.
     """
 
-    inputs: Tensor | SparseRows
+    inputs: Tensor | SparseRows | Bags
     target: SparseRows
     reference: Tensor | None = None
     external: Tensor | None = None
-    neighbour_inputs: Tensor | SparseRows | Bags | None = None
-    neighbour_external: Tensor | None = None
     share: Share = WHOLE
+
+    @property
+    def n_parts(self) -> int:
+        """Cells alone, or cells and neighbours."""
+        return 1 if self.external is None else 2
 
 
 class TopicModel(nn.Module):
@@ -137,8 +139,11 @@ class TopicModel(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the weighted terms of the loss by name; their sum is what training lowers."""
         weights = self.weights
-        mean, log_variance = self._encode(batch.inputs)
-        theta = F.softmax(sample(mean, log_variance, generator), dim=1)
+        # one pass for cells and neighbours: a product of twice the rows is cheaper than two
+        mean, log_variance = self._encode(batch.inputs, batch.n_parts)
+        thetas = F.softmax(sample(mean, log_variance, generator), dim=1).chunk(batch.n_parts)
+        mean, log_variance = (of_all.chunk(batch.n_parts)[0] for of_all in (mean, log_variance))
+        theta = thetas[0]
         largest = theta.detach().argmax(1)
         self.topic_cells.scatter_add_(0, largest, torch.ones_like(largest))
         cost = self.decoder.cost()
@@ -159,39 +164,33 @@ class TopicModel(nn.Module):
             losses["distance"] = weights.distance * distance_loss(
                 mean, batch.reference, self.distance_scale
             )
-        if self.cluster_head is not None:
-            losses |= self._cross_view(theta, batch, generator)
+        if batch.external is not None:
+            losses |= self._cross_view(theta, thetas[1], batch.external, batch.share)
         return losses
 
     @torch.no_grad()
     def unlikelihood(self, batch: Batch) -> Tensor:
         """Sum over cells of the reconstruction loss without noise, as of new cells."""
-        mean, _ = self._encode(batch.inputs)
+        mean, _ = self._encode(batch.inputs, batch.n_parts)
         log_expected = self.decoder(F.softmax(mean, dim=1), self.decoder.topic_genes())
         return -torch.dot(torch.take(log_expected, batch.target.positions), batch.target.values)
 
-    def _encode(self, inputs: Tensor | SparseRows | Bags | None) -> tuple[Tensor, Tensor]:
+    def _encode(self, inputs: Tensor | SparseRows | Bags, n_parts: int) -> tuple[Tensor, Tensor]:
         with self._half():
-            mean, log_variance = self.encoder(inputs)
+            mean, log_variance = self.encoder(inputs, n_parts)
         return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
-
-    def _assign(self, external: Tensor | None) -> Tensor:
-        with self._half():
-            phi: Tensor = self.cluster_head(external)  # type: ignore[misc]
-        return phi.to(self.transport.dual)
 
     def _half(self) -> torch.autocast:
         device = self.topic_cells.device.type
         return torch.autocast(device, torch.bfloat16, enabled=self.low_precision)
 
     def _cross_view(
-        self, theta: Tensor, batch: Batch, generator: torch.Generator
+        self, theta: Tensor, near_theta: Tensor, external: Tensor, share: Share
     ) -> dict[str, Tensor]:
-        weights, share = self.weights, batch.share
-        phi = self._assign(batch.external)
-        near_phi = self._assign(batch.neighbour_external)
-        near_mean, near_log_variance = self._encode(batch.neighbour_inputs)
-        near_theta = F.softmax(sample(near_mean, near_log_variance, generator), dim=1)
+        weights = self.weights
+        with self._half():
+            assigned = self.cluster_head(external, 2)  # type: ignore[misc]
+        phi, near_phi = assigned.to(theta).chunk(2)
         contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
         contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)
         return {

@@ -6,6 +6,7 @@ from scipy import sparse
 from sce2tm.data.batches import TrainingCells
 from sce2tm.data.loader import DeviceSource, HostSource, Loader
 from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.nn.sparse import sparse_product
 
 CPU = torch.device("cpu")
 SOURCES = [HostSource, DeviceSource]
@@ -30,13 +31,11 @@ def test_a_batch_holds_the_rows_of_its_cells(source, rng):
     np.testing.assert_array_equal(dense, target.toarray()[cells])
     np.testing.assert_array_equal(batch.target.dense().numpy(), dense)
     np.testing.assert_allclose(batch.target.totals.numpy(), dense.sum(1), rtol=1e-6)
-    np.testing.assert_array_equal(batch.inputs.numpy(), components[cells])
-    np.testing.assert_array_equal(batch.external.numpy(), external[cells])
-    for values, drawn in (
-        (components, batch.neighbour_inputs),
-        (external, batch.neighbour_external),
-    ):
-        for cell, row in zip(cells, drawn.numpy(), strict=True):
+    np.testing.assert_array_equal(batch.reference.numpy(), components[cells])
+    for values, stacked in ((components, batch.inputs), (external, batch.external)):
+        own, drawn = np.split(stacked.numpy(), 2)
+        np.testing.assert_array_equal(own, values[cells])
+        for cell, row in zip(cells, drawn, strict=True):
             others = near.table[cell][near.table[cell] >= 0]
             assert any((values[other] == row).all() for other in others)
 
@@ -45,6 +44,8 @@ def test_a_batch_holds_the_rows_of_its_cells(source, rng):
 def test_the_encoder_may_read_genes(source, rng):
     target = sparse.random(10, 8, 0.4, format="csr", dtype="float32", random_state=0)
     batch = load(source, TrainingCells(target, None, True), np.array([3, 1]), rng)
-    assert batch.inputs is batch.target
+    weight = torch.tensor(rng.normal(size=(8, 2)), dtype=torch.float32)
+    product = torch.from_numpy(target[[3, 1]].toarray()) @ weight
+    torch.testing.assert_close(sparse_product(batch.inputs, weight), product)
     assert batch.reference is None
     assert batch.external is None

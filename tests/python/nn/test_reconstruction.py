@@ -27,7 +27,7 @@ def parts(rng):
 
 
 def on_cpu(target):
-    return sparse_rows(target, row_sums(target), torch.device("cpu"), encoded=False)
+    return sparse_rows(target, row_sums(target), torch.device("cpu"))
 
 
 def written_out(target, theta, topic_genes, norm):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from sce2tm.data.loader import row_sums, sparse_rows
+from sce2tm.data.loader import encoder_rows, row_sums, sparse_rows
 from sce2tm.nn.sparse import SparseLinear, sparse_product
 
 CPU = torch.device("cpu")
@@ -17,11 +17,16 @@ def matrix():
     return sparse.csr_matrix(full)
 
 
-@pytest.mark.parametrize("encoded", [True, False])
-def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, encoded, rng):
+def on_cpu(matrix):
+    return sparse_rows(matrix, row_sums(matrix), CPU)
+
+
+@pytest.mark.parametrize("form", ["bags", "rows"])
+def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, form, rng):
     weight = torch.tensor(rng.normal(size=(9, 3)), requires_grad=True)
     upstream = torch.tensor(rng.normal(size=(7, 3)))
-    product = sparse_product(sparse_rows(matrix, row_sums(matrix), CPU, encoded=encoded), weight)
+    rows = encoder_rows(matrix, CPU) if form == "bags" else on_cpu(matrix)
+    product = sparse_product(rows, weight)
     product.backward(upstream)
     dense = torch.tensor(matrix.toarray())
     torch.testing.assert_close(product.detach(), dense @ weight.detach())
@@ -29,7 +34,7 @@ def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, encoded, rng
 
 
 def test_totals_and_positions(matrix):
-    rows = sparse_rows(matrix, row_sums(matrix), CPU, encoded=False)
+    rows = on_cpu(matrix)
     np.testing.assert_allclose(rows.totals.numpy(), matrix.sum(1).A1)
     flat = np.zeros(63)
     flat[rows.positions.numpy()] = rows.values.numpy()

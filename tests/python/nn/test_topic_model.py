@@ -27,18 +27,20 @@ def model():
 @pytest.fixture
 def batch(rng):
     counts = rng.poisson(1.0, size=(B, V)).astype(float)
-    inputs, reference, near_inputs = (torch.tensor(rng.normal(size=(B, C))) for _ in range(3))
-    external, near_external = (torch.tensor(rng.normal(size=(B, D))) for _ in range(2))
+    inputs, external = (torch.tensor(rng.normal(size=(2 * B, width))) for width in (C, D))
+    reference = torch.tensor(rng.normal(size=(B, C)))
     logs = sparse.csr_matrix(np.log1p(counts))
-    target = sparse_rows(logs, row_sums(logs), torch.device("cpu"), encoded=False)
-    return Batch(inputs, target, reference, external, near_inputs, near_external)
+    target = sparse_rows(logs, row_sums(logs), torch.device("cpu"))
+    return Batch(inputs, target, reference, external)
 
 
 def by_hand(model, batch, noises):
     """Every term, from the parameters as arrays."""
     p = {name: value.detach().numpy() for name, value in model.named_parameters()}
-    x, reference, external = batch.inputs.numpy(), batch.reference.numpy(), batch.external.numpy()
-    near_x, near_e = batch.neighbour_inputs.numpy(), batch.neighbour_external.numpy()
+    reference = batch.reference.numpy()
+    (x, near_x), (external, near_e) = (
+        np.split(t.numpy(), 2) for t in (batch.inputs, batch.external)
+    )
     target = np.zeros((B, V))
     target.flat[batch.target.positions.numpy()] = batch.target.values.numpy()
 
@@ -100,7 +102,7 @@ def by_hand(model, batch, noises):
 
 def test_every_term_is_what_the_equations_say(model, batch):
     generator = torch.Generator().manual_seed(5)
-    noises = [torch.randn(B, K, generator=generator, dtype=torch.float64).numpy() for _ in "ab"]
+    noises = np.split(torch.randn(2 * B, K, generator=generator, dtype=torch.float64).numpy(), 2)
     losses = model(batch, torch.Generator().manual_seed(5))
     expected = by_hand(model, batch, noises)
     assert losses.keys() == expected.keys()
@@ -131,12 +133,14 @@ def test_without_a_view_or_distance_their_terms_are_absent(batch):
         weights=Weights(20.0, 0.0, 1.0), n_external=None, distance_scale=1.0,
         generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
+    batch = Batch(batch.inputs[:B], batch.target, batch.reference)
     assert set(module(batch, torch.Generator())) == {"reconstruction", "kl", "ecr"}
 
 
 def test_unlikelihood_is_that_of_the_mean_without_noise(model, batch):
     model(batch, torch.Generator().manual_seed(0))
     model.eval()
+    batch = Batch(batch.inputs[:B], batch.target)
     mean, _ = model.encoder(batch.inputs)
     expected = model.decoder(torch.softmax(mean, 1), model.decoder.topic_genes())
     torch.testing.assert_close(
