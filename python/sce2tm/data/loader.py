@@ -18,6 +18,9 @@ Index = npt.NDArray[np.int64]
 Table = Literal["components", "external"]
 # share of the free memory of a GPU that cells may take, the rest being left to the model
 _SHARE = 0.5
+# share of entries other than zero from which a CPU, too, multiplies dense rows faster, and the
+# number of entries (16 MB) from which that costs more memory than it is worth
+_CROWDED, _SMALL = 0.3, 2**22
 
 
 class Source(Protocol):
@@ -159,7 +162,8 @@ def sparse_rows(
 
 def encoder_rows(matrix: sparse.csr_matrix, device: torch.device) -> SparseRows | Bags:
     """Put sparse rows on the device in the form that an encoder multiplies fastest there."""
-    if device.type != "cpu":
+    size = matrix.shape[0] * matrix.shape[1]
+    if (size < _SMALL and matrix.nnz > _CROWDED * size) or device.type != "cpu":
         return sparse_rows(matrix, row_sums(matrix), device)
 
     def parts(csr: sparse.csr_matrix) -> list[Tensor]:

@@ -53,22 +53,22 @@ def contrast_loss(view: Tensor, neighbours: Tensor, temperature: float = 0.5) ->
     Parameters
     ----------
     view
-        B x K, assignments of the cells in one view.
+        B x K, assignments of the cells in one view; or several such, stacked.
     neighbours
-        B x K, assignments of one neighbour of each cell in the other view.
+        The same of one neighbour of each cell in the other view.
     temperature
         Divides the cosine similarities of the columns.
 
     Returns
     -------
     Cross-entropy of finding a topic's own column among all other columns of both matrices,
-    mean over the 2K anchors.
+    mean over the 2K anchors; the sum of it where several are stacked.
     """
-    n_topics = view.shape[1]
-    columns = F.normalize(torch.cat([view.T, neighbours.T]), dim=1)
-    similarity = (columns @ columns.T / temperature).fill_diagonal_(float("-inf"))
-    partner = torch.arange(2 * n_topics, device=view.device).roll(n_topics)
-    return F.cross_entropy(similarity, partner)
+    columns = F.normalize(torch.cat([view, neighbours], dim=-1), dim=-2)
+    similarity = columns.mT @ columns / temperature
+    similarity.diagonal(dim1=-2, dim2=-1).fill_(float("-inf"))
+    partners = similarity.diagonal(view.shape[-1], dim1=-2, dim2=-1)
+    return (similarity.logsumexp(-1).mean(-1) - partners.mean(-1)).sum()
 
 
 def balance(assignment: Tensor, share: Share = WHOLE) -> Tensor:

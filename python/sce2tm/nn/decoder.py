@@ -43,7 +43,7 @@ class Decoder(nn.Module):
 
     def topic_genes(self, cost: Tensor | None = None) -> Tensor:
         """Gene-to-topic weights O, V x K; each gene's weights sum to 1 over topics."""
-        return F.softmax(-(self.cost() if cost is None else cost) / self.tau, dim=1)
+        return F.softmax((self.cost() if cost is None else cost) * (-1.0 / self.tau), dim=1)
 
     def forward(self, theta: Tensor, topic_genes: Tensor) -> Tensor:
         """Log of the expected expression proportions, B x V."""

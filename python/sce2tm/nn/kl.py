@@ -1,6 +1,7 @@
 """Divergence of the latent from its prior (paper, Eq. 19)."""
 
-import torch
+import math
+
 from torch import Tensor
 
 from sce2tm.nn.share import WHOLE, Share
@@ -25,10 +26,12 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor, share: Share = WHOLE) -> Ten
 
     Examples
     --------
+    >>> import torch
     >>> log_variance = torch.full((2, 4), 0.75).log()
     >>> round(float(kl_to_prior(torch.zeros(2, 4), log_variance)), 6)
     0.0
     """
     prior_variance = 1.0 - 1.0 / mean.shape[1]
-    ratio = log_variance.exp() / prior_variance
-    return 0.5 * share.mean((ratio + mean**2 / prior_variance - 1.0 - torch.log(ratio)).sum(1))
+    squares = (log_variance.exp() + mean**2) / prior_variance
+    constant = mean.shape[1] * (math.log(prior_variance) - 1.0)
+    return 0.5 * (share.mean((squares - log_variance).sum(1)) + constant)

@@ -191,8 +191,11 @@ class TopicModel(nn.Module):
         with self._half():
             assigned = self.cluster_head(external, 2)  # type: ignore[misc]
         phi, near_phi = assigned.to(theta).chunk(2)
-        contrast = contrast_loss(phi, near_theta, weights.contrast_temperature)
-        contrast = contrast + contrast_loss(theta, near_phi, weights.contrast_temperature)
+        contrast = contrast_loss(
+            torch.stack((phi, theta)),
+            torch.stack((near_theta, near_phi)),
+            weights.contrast_temperature,
+        )
         return {
             "consistency": weights.cross_view * consistency_loss(theta, phi, share),
             "contrast": weights.cross_view * contrast,

@@ -53,13 +53,14 @@ def transport_plan(
     iteration = 0
     while True:
         # a softmax over topics is the genes' half-step, exact in every row
-        plan = torch.softmax((dual - cost) / epsilon, dim=1)
-        if plan.sum(0).min() < _FAINT * n_genes and iteration < max_iterations - 1:
+        plan = _by_gene(cost, dual, epsilon)
+        columns = plan.sum(0)
+        if columns.min() < _FAINT * n_genes and iteration < max_iterations - 1:
             # a topic too far for the range of the plan: only logarithms can bring it near
             dual = dual - epsilon * _log_excess(cost, dual, epsilon)
             iteration += 1
             continue
-        scale, rows, steps = _balance(plan, tolerance, max_iterations - iteration)
+        scale, rows, steps = _balance(plan, columns, tolerance, max_iterations - iteration)
         iteration += steps
         if steps:
             dual = dual + epsilon * scale.log()
@@ -71,7 +72,14 @@ def transport_plan(
 _FAINT = 1e-12
 
 
-def _balance(plan: Tensor, tolerance: float, most: int) -> tuple[Tensor, Tensor, int]:
+def _by_gene(cost: Tensor, dual: Tensor, epsilon: float) -> Tensor:
+    """Shares of each gene among the topics, softmax of (dual - cost) / epsilon."""
+    return torch.softmax(torch.sub(dual / epsilon, cost, alpha=1 / epsilon), dim=1)
+
+
+def _balance(
+    plan: Tensor, columns: Tensor, tolerance: float, most: int
+) -> tuple[Tensor, Tensor, int]:
     """Scale columns in turn with rows, which sum to 1, until the columns' sums are even.
 
     Two products of the plan with a vector an update, where logarithms would pass over V x K
@@ -81,7 +89,8 @@ def _balance(plan: Tensor, tolerance: float, most: int) -> tuple[Tensor, Tensor,
     share = n_genes / n_topics
     scale, rows = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
     for step in range(most):
-        columns = scale * (plan.T @ (1 / rows))[:, 0] if step else plan.sum(0)
+        if step:
+            columns = scale * (plan.T @ (1 / rows))[:, 0]
         error = (columns - share).abs().sum() / n_genes
         if error <= tolerance or step == most - 1 or scale.max() > 1 / _FAINT:
             break
@@ -151,7 +160,7 @@ def steady_plan(
     The plan (V x K) and the topics' dual.
     """
     n_genes, n_topics = cost.shape
-    plan = torch.softmax((dual - cost) / epsilon, dim=1)
+    plan = _by_gene(cost, dual, epsilon)
     scale, rows = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
     for _ in range(updates):
         columns = scale * (plan.T @ (1 / rows))[:, 0]
@@ -165,12 +174,12 @@ class _TransportCost(torch.autograd.Function):
     def forward(ctx: Any, cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
         ctx.save_for_backward(cost, plan)
         ctx.epsilon = epsilon
-        return (cost * plan).sum()
+        return torch.dot(cost.view(-1), plan.view(-1))
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
         cost, plan = ctx.saved_tensors
-        return grads[0] * transport_gradient(cost, plan, ctx.epsilon), None, None
+        return transport_gradient(cost, plan, ctx.epsilon).mul_(grads[0]), None, None
 
 
 class TransportCost(nn.Module):

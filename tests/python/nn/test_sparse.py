@@ -4,7 +4,7 @@ import torch
 from scipy import sparse
 
 from sce2tm.data.loader import encoder_rows, row_sums, sparse_rows
-from sce2tm.nn.sparse import SparseLinear, sparse_product
+from sce2tm.nn.sparse import Bags, SparseLinear, SparseRows, sparse_product
 
 CPU = torch.device("cpu")
 
@@ -26,6 +26,7 @@ def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, form, rng):
     weight = torch.tensor(rng.normal(size=(9, 3)), requires_grad=True)
     upstream = torch.tensor(rng.normal(size=(7, 3)))
     rows = encoder_rows(matrix, CPU) if form == "bags" else on_cpu(matrix)
+    assert isinstance(rows, Bags if form == "bags" else SparseRows)
     product = sparse_product(rows, weight)
     product.backward(upstream)
     dense = torch.tensor(matrix.toarray())
@@ -39,6 +40,12 @@ def test_totals_and_positions(matrix):
     flat = np.zeros(63)
     flat[rows.positions.numpy()] = rows.values.numpy()
     np.testing.assert_array_equal(flat.reshape(7, 9), matrix.toarray())
+
+
+def test_rows_of_many_entries_are_multiplied_dense():
+    crowd, few = sparse.csr_matrix(np.ones((3, 4))), sparse.eye(4, format="csr")
+    assert isinstance(encoder_rows(crowd, CPU), SparseRows)
+    assert isinstance(encoder_rows(few, CPU), Bags)
 
 
 def test_layer_has_the_range_of_a_linear_one():
