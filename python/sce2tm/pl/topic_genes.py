@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from sce2tm import results
-from sce2tm.errors import InputError
 from sce2tm.pl import style
 from sce2tm.tl.top_genes import top_genes
 
@@ -68,11 +67,7 @@ def topic_genes(
     if topics is None:
         usage = theta.mean().sort_values(ascending=False, kind="stable")
         topics = _like_beside_like(list(usage.index[:n_topics]), names, ratios)
-    unknown = [name for name in topics if name not in names]
-    if unknown:
-        raise InputError(
-            f"topics={unknown!r} are unknown. The model has {names[0]} to {names[-1]}."
-        )
+    style.check_topics(topics, names)
 
     top = top_genes(adata, n_genes).groupby("topic")["gene"].agg(list)
     genes = list(dict.fromkeys(gene for topic in topics for gene in top[topic]))
