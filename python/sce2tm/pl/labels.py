@@ -55,6 +55,7 @@ def write(
         note = ax.annotate(
             text,
             point,
+            xytext=(0, 0),
             textcoords="offset points",
             ha="center",
             va="center",

@@ -37,7 +37,7 @@ def topic_gene_map(
     -------
     matplotlib.axes.Axes
         Genes in the colour of the topic where their weight is largest, topics as stars with their
-        numbers. More than 16 topics share colours. Names that find no room are left out.
+        numbers. Beyond 16 topics colours come again. Names that find no room are left out.
 
     Raises
     ------
@@ -74,8 +74,9 @@ def topic_gene_map(
     ax = ax or style.new_axes(7.5, 7.0)
     points, places = dots[["x", "y"]].to_numpy(), stars[["x", "y"]].to_numpy()
     style.scatter(ax, points, c=[fills[topic] for topic in dots["topic"]], alpha=0.7)
+    size = float(np.clip(4000 / len(stars), 50, 130))
     ax.scatter(
-        *places.T, marker="*", s=130, c=list(fills.values()), edgecolors="black", linewidths=0.7
+        *places.T, marker="*", s=size, c=list(fills.values()), edgecolors="black", linewidths=0.7
     )
     style.bare(ax, "X_umap", "genes (dots) and topics (stars)")
     numbers = [str(name).removeprefix("topic_") for name in stars["name"]]

@@ -40,7 +40,8 @@ def topic_genes(
     -------
     matplotlib.axes.Axes
         Topics in rows, genes in columns. The colour is log2 of the weight O times the number of
-        topics: at 0 the gene belongs to the topic as to all others, at 1 twice as much.
+        topics: at 0 the gene belongs to the topic as to all others, at 1 twice as much. Values
+        further below 0 than the largest is above have the darkest blue.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def topic_genes(
     genes = list(dict.fromkeys(gene for topic in topics for gene in top[topic]))
     rows = [names.index(topic) for topic in topics]
     shown = ratios[adata.var_names.get_indexer(genes)][:, rows].T
-    limit = float(np.abs(shown).max())
+    # by the largest: what a topic lacks may lie far lower, and would pale the rest
+    limit = max(float(shown.max()), 0.1)
 
     ax = ax or style.new_axes(1.8 + 0.19 * len(genes), 1.3 + 0.24 * len(topics))
     image = ax.imshow(shown, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit)
@@ -82,7 +84,13 @@ def topic_genes(
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.figure.colorbar(
-        image, ax=ax, label="log2 (weight x topics)", fraction=0.05, pad=0.01, aspect=15
+        image,
+        ax=ax,
+        label="log2 (weight x topics)",
+        extend="min" if shown.min() < -limit else "neither",
+        fraction=0.05,
+        pad=0.01,
+        aspect=15,
     )
     return ax
 

@@ -14,7 +14,7 @@ _NUMBERED = 0.035  # narrower pieces of a bar have no room for a number
 
 
 def topic_proportions(
-    adata: AnnData, groupby: str, *, n_topics: int = 12, ax: Axes | None = None
+    adata: AnnData, groupby: str, *, n_topics: int = 15, ax: Axes | None = None
 ) -> Axes:
     """Draw what the cells of each group are made of: one bar a group, one piece a topic.
 
@@ -25,9 +25,9 @@ def topic_proportions(
     groupby
         Column of ``obs`` that holds the groups.
     n_topics
-        How many topics get a colour: those with the largest proportion on average over groups, so
-        that small groups count as much as large ones. The rest is one grey piece. More than 16
-        share colours.
+        How many topics get a colour: in turn the largest of each group, then the second of each,
+        and so on, so that each group shows what it has most of. The rest is one grey piece. Beyond
+        16 colours come again.
     ax
         Axes to draw on; None makes a figure.
 
@@ -55,8 +55,10 @@ def topic_proportions(
     means = group_means(adata, groupby)
     if n_topics < 1:
         raise InputError(f"n_topics={n_topics!r} is out of range. Use 1 or more.")
-    order = means.mean().sort_values(ascending=False, kind="stable").index
-    shown = list(order[:n_topics])
+    # the best rank of a topic in any group, and among equals the larger proportion
+    best = means.rank(axis=1, ascending=False, method="first").min()
+    order = means.columns[np.lexsort((-means.max(), best))]
+    shown = list(means[order[:n_topics]].mean().sort_values(ascending=False, kind="stable").index)
     pieces = means[shown].copy()
     fills = style.colors(len(shown))
     n_others = len(order) - len(shown)
@@ -65,7 +67,7 @@ def topic_proportions(
         pieces[name] = means[order[n_topics:]].sum(axis=1)
         fills.append(style.GREY)
 
-    ax = ax or style.new_axes(8.0, 1.2 + 0.32 * len(pieces))
+    ax = ax or style.new_axes(8.0, max(1.2 + 0.32 * len(pieces), 0.6 + 0.23 * min(len(fills), 16)))
     left = np.zeros(len(pieces))
     for fill, (topic, widths) in zip(fills, pieces.items(), strict=True):
         ax.barh(range(len(pieces)), widths, left=left, color=fill, edgecolor="white", linewidth=0.5)

@@ -15,7 +15,7 @@ from sce2tm.errors import InputError
 Metric = Literal["cosine", "euclidean"]
 Points = npt.NDArray[np.float64]
 
-_BLOCK = 512
+_BLOCK = 256
 
 
 def gene_neighbors(
@@ -58,7 +58,7 @@ def gene_neighbors(
 
     Notes
     -----
-    Cost: one product of 512 genes x V at a time, milliseconds for a few genes.
+    Cost: one product of 256 genes x V at a time, milliseconds for a few genes.
 
     Examples
     --------

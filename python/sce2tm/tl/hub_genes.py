@@ -45,7 +45,7 @@ def hub_genes(
 
     Notes
     -----
-    Cost: one product of 512 genes x V at a time: 2,000 genes 0.1 s, 20,000 genes some 10 s on one
+    Cost: one product of 256 genes x V at a time: 2,000 genes 0.1 s, 20,000 genes some 10 s on one
     core. Source: Radovanovic et al. 2010 (hubs in nearest-neighbour lists).
 
     Examples
