@@ -104,7 +104,7 @@ def _line(ax: Axes, point: npt.NDArray[np.float64], offset: npt.NDArray[np.float
     """A thin line from a point towards a label that stands off."""
     ax.annotate(
         "",
-        point,
+        (point[0], point[1]),
         xytext=tuple(offset),
         textcoords="offset points",
         arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": "0.4", "shrinkB": 2},

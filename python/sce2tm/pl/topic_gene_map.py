@@ -76,7 +76,13 @@ def topic_gene_map(
     style.scatter(ax, points, c=[fills[topic] for topic in dots["topic"]], alpha=0.7)
     size = float(np.clip(4000 / len(stars), 50, 130))
     ax.scatter(
-        *places.T, marker="*", s=size, c=list(fills.values()), edgecolors="black", linewidths=0.7
+        places[:, 0],
+        places[:, 1],
+        marker="*",
+        s=size,
+        c=list(fills.values()),
+        edgecolors="black",
+        linewidths=0.7,
     )
     style.bare(ax, "X_umap", "genes (dots) and topics (stars)")
     numbers = [str(name).removeprefix("topic_") for name in stars["name"]]

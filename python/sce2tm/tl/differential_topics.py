@@ -84,7 +84,7 @@ def differential_topics(
     Over cells: Mann-Whitney, normal approximation. Groups that differ in their cell types differ in
     topics: to see what changes within a type, take its cells, ``adata[adata.obs["cell_type"] ==
     "B"]``. Groups that were found in the latent (clusters) differ in it by construction; p-values
-    mean nothing there, effect sizes do. Cost: 12,000 cells, 100 topics, 8 groups 5 s over cells, a
+    mean nothing there, effect sizes do. Cost: 12,000 cells, 100 topics, 8 groups 2 s over cells, a
     fraction of that over donors. Sources: Squair et al. 2021 (cells are no replicates); Phipson et
     al. 2022 (log-odds of proportions over donors).
 

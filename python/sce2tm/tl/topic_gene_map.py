@@ -37,8 +37,8 @@ def topic_gene_map(adata: AnnData, seed: int = 0) -> pd.DataFrame:
 
     Notes
     -----
-    Neighbours (15) are by the angle between embeddings, found exactly. Cost: some 5 s for 2,000
-    genes and a minute for 20,000 on one core; the first call also compiles umap's functions. Same
+    Neighbours (15) are by the angle between embeddings, found exactly. Cost: 5 s for 2,000
+    genes on one core, and about 15 s more the first time, when umap's functions are compiled. Same
     seed, same machine, same map. Source: McInnes et al. 2018 (UMAP).
 
     Examples
