@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 from anndata import AnnData
 from matplotlib.axes import Axes
 from scipy.cluster.hierarchy import leaves_list, linkage
@@ -62,18 +62,16 @@ def topic_genes(
     """
     theta = results.proportions(adata)
     names = list(theta.columns)
-    weights = np.asarray(adata.varm["sce2tm_topic_genes"], dtype=np.float64)
     # log2 of the ratio to a gene that all topics share; a float32 softmax can end at 0
-    ratios = np.log2(np.maximum(weights * len(names), 2.0**-10))
+    ratios = np.log2(np.maximum(results.topic_genes(adata) * len(names), 2.0**-10))
     if topics is None:
         usage = theta.mean().sort_values(ascending=False, kind="stable")
-        topics = _like_beside_like(list(usage.index[:n_topics]), names, ratios)
+        topics = _like_beside_like(ratios[usage.index[:n_topics]])
     style.check_topics(topics, names)
 
     top = top_genes(adata, n_genes).groupby("topic")["gene"].agg(list)
     genes = list(dict.fromkeys(gene for topic in topics for gene in top[topic]))
-    rows = [names.index(topic) for topic in topics]
-    shown = ratios[adata.var_names.get_indexer(genes)][:, rows].T
+    shown = ratios.loc[genes, list(topics)].to_numpy().T
     # by the largest: what a topic lacks may lie far lower, and would pale the rest
     limit = max(float(shown.max()), 0.1)
 
@@ -95,13 +93,10 @@ def topic_genes(
     return ax
 
 
-def _like_beside_like(
-    topics: list[str], names: list[str], ratios: npt.NDArray[np.float64]
-) -> list[str]:
-    """The same topics, ordered by a tree of their correlations over genes."""
+def _like_beside_like(ratios: pd.DataFrame) -> list[str]:
+    """The columns, ordered by a tree of their correlations over genes."""
+    topics = [str(topic) for topic in ratios]
     if len(topics) < 3:
         return topics
-    known = ~np.isnan(ratios).any(axis=1)
-    columns = ratios[known][:, [names.index(topic) for topic in topics]].T
-    tree = linkage(columns, "average", metric="correlation", optimal_ordering=True)
+    tree = linkage(ratios.to_numpy().T, "average", metric="correlation", optimal_ordering=True)
     return [topics[i] for i in leaves_list(tree)]

@@ -119,7 +119,7 @@ def differential_topics(
     numbers = table.to_numpy()
     parts = []
     for name, (inside, outside) in tqdm(
-        sides.items(), desc="differential topics", unit="group", disable=len(sides) < 4, delay=2
+        sides.items(), desc="differential topics", unit="group", delay=2
     ):
         found = (
             compare_cells(numbers, inside, outside)

@@ -46,7 +46,8 @@ def hub_genes(
     Notes
     -----
     Cost: one product of 256 genes x V at a time; 8,000 genes about a second on one core, and time
-    grows with the square of the genes. Source: Radovanovic et al. 2010 (hubs in nearest-neighbour lists).
+    grows with the square of the genes. Source: Radovanovic et al. 2010 (hubs in
+    nearest-neighbour lists).
 
     Examples
     --------
