@@ -97,6 +97,28 @@ def gene_embedding(adata: AnnData) -> pd.DataFrame:
     return _genes(adata, GENE_EMBEDDING)
 
 
+def topic_embedding(adata: AnnData) -> pd.DataFrame:
+    """Topic embeddings as a table: K topics x d, in the space of :func:`gene_embedding`.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result.
+    """
+    topics = names(adata)
+    if "topic_embedding" not in adata.uns[UNS]:
+        raise InputError(
+            "adata.uns['sce2tm']['topic_embedding'] is missing. Run sce2tm.tl.sce2tm(adata) first."
+        )
+    values = np.asarray(adata.uns[UNS]["topic_embedding"], dtype=np.float64)
+    if values.ndim != 2 or len(values) != len(topics):
+        raise InputError(
+            f"adata.uns['sce2tm']['topic_embedding'] has shape {values.shape!r}, but there are "
+            f"{len(topics)} topic names. Run sce2tm.tl.sce2tm(adata) again."
+        )
+    return pd.DataFrame(values, index=topics)
+
+
 def names(adata: AnnData) -> list[str]:
     """Topic names, in order.
 
@@ -147,6 +169,25 @@ def column(adata: AnnData, key: str) -> pd.Series:
             f"{key!r} is no column of adata.obs. Use one of {sorted(map(str, adata.obs.columns))}."
         )
     return adata.obs[key]
+
+
+def labels(adata: AnnData, key: str) -> pd.Series:
+    """One column of ``obs`` as groups of cells: text, categorical, in the order of the column.
+
+    Raises
+    ------
+    InputError
+        There is no such column, or some cells have no label.
+    """
+    values = column(adata, key)
+    n_missing = int(values.isna().sum())
+    if n_missing:
+        raise InputError(
+            f"adata.obs[{key!r}] lacks a label in {n_missing} of {len(values)} cells. Leave those "
+            f"cells out: adata[adata.obs[{key!r}].notna()]."
+        )
+    used = values.astype("category").cat.remove_unused_categories()
+    return used.cat.rename_categories(used.cat.categories.astype(str))
 
 
 def topic_shift(

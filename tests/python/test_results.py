@@ -1,11 +1,12 @@
 """Reading the results back: by name, and by group of cells."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from anndata import AnnData
 
 from sce2tm.errors import InputError
-from sce2tm.results import proportions, topic_shift
+from sce2tm.results import labels, proportions, topic_embedding, topic_shift
 
 
 @pytest.fixture
@@ -40,3 +41,32 @@ def test_cells_without_results(adata):
     del adata.obsm["sce2tm_theta"]
     with pytest.raises(InputError, match="sce2tm_theta.*Run sce2tm"):
         proportions(adata)
+
+
+def test_labels_are_text_in_the_order_of_the_column(adata):
+    adata.obs["day"] = pd.Categorical([2, 10, 2, 2], categories=[10, 2, 3], ordered=True)
+    days = labels(adata, "day")
+    assert list(days) == ["2", "10", "2", "2"]
+    assert list(days.cat.categories) == ["10", "2"]
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_cells_without_a_label(adata, missing):
+    adata.obs["drug"] = ["no", missing, "yes", missing]
+    with pytest.raises(InputError, match="'drug'.*2 of 4 cells.*notna"):
+        labels(adata, "drug")
+
+
+def test_topic_embedding_carries_the_names(adata):
+    adata.uns["sce2tm"]["topic_embedding"] = np.eye(2, 5)
+    table = topic_embedding(adata)
+    assert list(table.index) == ["topic_1", "topic_2"]
+    assert table.shape == (2, 5)
+
+
+def test_topic_embedding_of_other_topics(adata):
+    with pytest.raises(InputError, match="topic_embedding.*missing.*Run sce2tm"):
+        topic_embedding(adata)
+    adata.uns["sce2tm"]["topic_embedding"] = np.eye(3)
+    with pytest.raises(InputError, match=r"shape \(3, 3\).*2 topic names"):
+        topic_embedding(adata)

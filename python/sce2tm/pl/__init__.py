@@ -4,6 +4,22 @@ from sce2tm.pl.condition_topics import condition_topics
 from sce2tm.pl.dominant_topic import dominant_topic
 from sce2tm.pl.embedding import embedding
 from sce2tm.pl.history import history
+from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
+from sce2tm.pl.topic_panels import topic_panels
+from sce2tm.pl.topic_proportions import topic_proportions
+from sce2tm.pl.topic_proportions_heatmap import topic_proportions_heatmap
+from sce2tm.pl.volcano import volcano
 
-__all__ = ["condition_topics", "dominant_topic", "embedding", "history", "topic_genes"]
+__all__ = [
+    "condition_topics",
+    "dominant_topic",
+    "embedding",
+    "history",
+    "topic_gene_map",
+    "topic_genes",
+    "topic_panels",
+    "topic_proportions",
+    "topic_proportions_heatmap",
+    "volcano",
+]

@@ -72,6 +72,7 @@ def condition_topics(
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(shown)), [f"{topic}  {genes[topic]}" for topic in shown.index])
     ax.tick_params(axis="y", length=0)
+    ax.locator_params(axis="x", nbins=5)
     ax.invert_yaxis()
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set(

@@ -1,14 +1,18 @@
 """What the figures share: colours that the colour-blind tell apart, points, bare axes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from scipy.spatial import cKDTree
+
+from sce2tm.errors import InputError
 
 Points = npt.NDArray[np.float64]
 
@@ -25,6 +29,23 @@ UP, DOWN = "#D55E00", "#0072B2"
 def colors(n: int) -> list[str]:
     """The first `n` colours, from the start again beyond 16."""
     return [PALETTE[i % len(PALETTE)] for i in range(n)]
+
+
+def ink(fill: str) -> str:
+    """Black or white, whichever reads better on this colour."""
+    red, green, blue = to_rgb(fill)
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+
+
+def check_topics(asked: Sequence[str], known: list[str]) -> None:
+    """Refuse names that no topic has, and an empty list of them."""
+    unknown = [name for name in asked if name not in known]
+    if unknown or len(asked) == 0:
+        raise InputError(
+            f"topics={unknown!r} are unknown. The model has {known[0]} to {known[-1]}."
+            if unknown
+            else "topics is empty. Name topics, or leave it out."
+        )
 
 
 def new_axes(width: float, height: float) -> Axes:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 from anndata import AnnData
 from matplotlib.axes import Axes
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from sce2tm import results
-from sce2tm.errors import InputError
 from sce2tm.pl import style
 from sce2tm.tl.top_genes import top_genes
 
@@ -41,7 +40,8 @@ def topic_genes(
     -------
     matplotlib.axes.Axes
         Topics in rows, genes in columns. The colour is log2 of the weight O times the number of
-        topics: at 0 the gene belongs to the topic as to all others, at 1 twice as much.
+        topics: at 0 the gene belongs to the topic as to all others, at 1 twice as much. Values
+        further below 0 than the largest is above have the darkest blue.
 
     Raises
     ------
@@ -62,23 +62,18 @@ def topic_genes(
     """
     theta = results.proportions(adata)
     names = list(theta.columns)
-    weights = np.asarray(adata.varm["sce2tm_topic_genes"], dtype=np.float64)
     # log2 of the ratio to a gene that all topics share; a float32 softmax can end at 0
-    ratios = np.log2(np.maximum(weights * len(names), 2.0**-10))
+    ratios = np.log2(np.maximum(results.topic_genes(adata) * len(names), 2.0**-10))
     if topics is None:
         usage = theta.mean().sort_values(ascending=False, kind="stable")
-        topics = _like_beside_like(list(usage.index[:n_topics]), names, ratios)
-    unknown = [name for name in topics if name not in names]
-    if unknown:
-        raise InputError(
-            f"topics={unknown!r} are unknown. The model has {names[0]} to {names[-1]}."
-        )
+        topics = _like_beside_like(ratios[usage.index[:n_topics]])
+    style.check_topics(topics, names)
 
     top = top_genes(adata, n_genes).groupby("topic")["gene"].agg(list)
     genes = list(dict.fromkeys(gene for topic in topics for gene in top[topic]))
-    rows = [names.index(topic) for topic in topics]
-    shown = ratios[adata.var_names.get_indexer(genes)][:, rows].T
-    limit = float(np.abs(shown).max())
+    shown = ratios.loc[genes, list(topics)].to_numpy().T
+    # by the largest: what a topic lacks may lie far lower, and would pale the rest
+    limit = max(float(shown.max()), 0.1)
 
     ax = ax or style.new_axes(1.8 + 0.19 * len(genes), 1.3 + 0.24 * len(topics))
     image = ax.imshow(shown, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit)
@@ -87,18 +82,21 @@ def topic_genes(
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.figure.colorbar(
-        image, ax=ax, label="log2 (weight x topics)", fraction=0.05, pad=0.01, aspect=15
+        image,
+        ax=ax,
+        label="log2 (weight x topics)",
+        extend="min" if shown.min() < -limit else "neither",
+        fraction=0.05,
+        pad=0.01,
+        aspect=15,
     )
     return ax
 
 
-def _like_beside_like(
-    topics: list[str], names: list[str], ratios: npt.NDArray[np.float64]
-) -> list[str]:
-    """The same topics, ordered by a tree of their correlations over genes."""
+def _like_beside_like(ratios: pd.DataFrame) -> list[str]:
+    """The columns, ordered by a tree of their correlations over genes."""
+    topics = [str(topic) for topic in ratios]
     if len(topics) < 3:
         return topics
-    known = ~np.isnan(ratios).any(axis=1)
-    columns = ratios[known][:, [names.index(topic) for topic in topics]].T
-    tree = linkage(columns, "average", metric="correlation", optimal_ordering=True)
+    tree = linkage(ratios.to_numpy().T, "average", metric="correlation", optimal_ordering=True)
     return [topics[i] for i in leaves_list(tree)]

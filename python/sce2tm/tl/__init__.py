@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.fit import sce2tm
+from sce2tm.tl.gene_neighbors import gene_neighbors
 from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.hub_genes import hub_genes
 from sce2tm.tl.metrics import (
     interpretation_purity,
     random_purity,
@@ -11,20 +14,27 @@ from sce2tm.tl.metrics import (
     topic_diversity,
     topic_quality,
 )
+from sce2tm.tl.rare_types import rare_types
 from sce2tm.tl.top_genes import top_genes
+from sce2tm.tl.topic_gene_map import topic_gene_map
 
 if TYPE_CHECKING:
     from sce2tm.tl.compare import compare_embeddings
 
 __all__ = [
     "compare_embeddings",
+    "differential_topics",
+    "gene_neighbors",
+    "hub_genes",
     "interpretation_purity",
     "random_purity",
+    "rare_types",
     "read_gmt",
     "sce2tm",
     "top_genes",
     "topic_coherence",
     "topic_diversity",
+    "topic_gene_map",
     "topic_quality",
 ]
 

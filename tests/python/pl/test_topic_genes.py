@@ -28,7 +28,26 @@ def test_colour_is_log2_of_weight_times_topics(adata):
 def test_no_preference_is_the_middle_of_the_colours(adata):
     image = topic_genes(adata).images[0]
     assert image.norm.vmin == -image.norm.vmax
-    assert np.abs(image.get_array()).max() <= image.norm.vmax
+    # the largest weight is 0.8 of three topics; what lies lower than that is high is cut, and said
+    assert image.norm.vmax == pytest.approx(np.log2(2.4), rel=1e-6)
+    assert image.colorbar.extend == "min"
+
+
+def test_a_hundred_topics_have_a_row_each(adata):
+    adata.obsm["sce2tm_theta"] = np.full((40, 100), 0.01)
+    weights = np.random.default_rng(0).dirichlet(np.ones(100), size=len(adata.var_names))
+    adata.varm["sce2tm_topic_genes"] = weights
+    adata.uns["sce2tm"]["topic_names"] = [f"topic_{k + 1}" for k in range(100)]
+    ax = topic_genes(adata, n_topics=100, n_genes=1)
+    assert len(names(ax.get_yticklabels())) == 100
+    rows = ax.figure.get_size_inches()[1] * 72 / 100
+    assert rows > ax.get_yticklabels()[0].get_fontsize()
+
+
+def test_a_topic_that_no_gene_prefers(adata):
+    adata.varm["sce2tm_topic_genes"] = np.tile([0.7, 0.2, 0.1], (len(adata.var_names), 1))
+    image = topic_genes(adata, ["topic_3"], n_genes=1).images[0]
+    assert image.norm.vmin < 0 < image.norm.vmax
 
 
 def test_a_shared_gene_is_drawn_once(adata):
