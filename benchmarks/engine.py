@@ -6,6 +6,7 @@ The published package (scE2TM 1.2.3 from PyPI) is installed into an environment 
 of it is kept here. Each measurement is a process of its own with the same number of threads, and
 the methods take turns, so that a busy machine slows all of them. "step" times a training step,
 "whole" goes from files to the result and scores it, "growth" shows ours on more and more cells.
+Rows of sets that are not asked for stay from earlier runs.
 """
 
 import argparse
@@ -141,6 +142,12 @@ def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
         "TC": topic_coherence(top, gene_sets),
     }
     return {key: round(float(value), 4) for key, value in found.items()}
+
+
+def kept(results: Path, sets: list[str]) -> list[Row]:
+    """Rows of an earlier run for other sets than those asked for."""
+    earlier = json.loads(results.read_text())["rows"] if results.exists() else []
+    return [row for row in earlier if row.get("set", sets[0]) not in sets]
 
 
 def steps(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
@@ -291,7 +298,7 @@ def main() -> None:
     for measure in asked.measure:
         run, table = MEASURES[measure]
         results = asked.out / "results" / f"engine_{measure}.json"
-        rows: list[Row] = []
+        rows = kept(results, asked.sets)
         with tempfile.TemporaryDirectory() as folder:
             for row in run(asked, Path(folder)):
                 print(json.dumps(row), flush=True)
