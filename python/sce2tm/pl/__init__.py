@@ -3,7 +3,19 @@
 from sce2tm.pl.condition_topics import condition_topics
 from sce2tm.pl.dominant_topic import dominant_topic
 from sce2tm.pl.embedding import embedding
+from sce2tm.pl.enrichment_dots import enrichment_dots
+from sce2tm.pl.gsea_running_sum import gsea_running_sum
 from sce2tm.pl.history import history
+from sce2tm.pl.manhattan import manhattan
 from sce2tm.pl.topic_genes import topic_genes
 
-__all__ = ["condition_topics", "dominant_topic", "embedding", "history", "topic_genes"]
+__all__ = [
+    "condition_topics",
+    "dominant_topic",
+    "embedding",
+    "enrichment_dots",
+    "gsea_running_sum",
+    "history",
+    "manhattan",
+    "topic_genes",
+]

@@ -26,7 +26,7 @@ _HALF = (SAMPLE + 1) // 2
 _CHUNK = 500
 _LEAST = 10  # random sets of one sign
 # a set that is the only one above its bound has nowhere to go: give up exchanging
-_MOST_ROUNDS = 200
+_MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,9 @@ class Null:
             tail = np.append(np.cumsum(level.counted[::-1])[::-1], 0)
             counted = tail[n - above]
             here = open_ & (above >= _HALF) if level is not self.levels[-1] else open_
-            if level is first:
-                p[here] = (counted[here] + 1) / (first.counted.sum() + 1)
+            if level is first:  # among those that count
+                n = int(first.counted.sum())
+                p[here] = (counted[here] + 1) / (n + 1)
             else:
                 p[here] = np.exp(level.log_p) * np.maximum(counted[here], 1) / n / share
             spread = level.variance + polygamma(1, counted + 1) - polygamma(1, n + 1)
@@ -155,8 +156,9 @@ def split(
     level = Level(-np.inf, 0.0, 0.0, highest[order], counted[order])
     mean = float(level.scores[level.counted].mean()) if level.counted.any() else np.nan
     levels = [level]
+    null = Null(levels, mean)
     sets: Ints | None = None
-    while np.exp(level.log_p) > eps:
+    while null.is_known and np.exp(level.log_p) > eps:
         n = level.scores.size
         if n - np.searchsorted(level.scores, reach, side="left") >= _HALF:
             break
@@ -185,7 +187,7 @@ def split(
             (scores > lowest)[order] if two_sided else np.ones(SAMPLE, dtype=bool),
         )
         levels.append(level)
-    return Null(levels, mean)
+    return null
 
 
 def _shuffle(sets: Ints, vector: Floats, bound: float, rng: np.random.Generator) -> None:
