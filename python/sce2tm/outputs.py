@@ -18,6 +18,7 @@ from sce2tm.train.checkpoint import atomically
 
 _KINDS = re.compile(r"\.(h5ad|zarr|h5|csv|tsv)(\.gz)?$", re.IGNORECASE)
 _TOP = 20
+_LISTS = ("leadingEdge", "overlapGenes")
 
 
 def check_free(paths: Iterable[Path], *, force: bool) -> None:
@@ -84,6 +85,16 @@ def write_top_genes(adata: AnnData, path: Path) -> None:
 def write_proportions(adata: AnnData, path: Path) -> None:
     """Write the topic proportions, one cell a row."""
     _write_table(results.proportions(adata).rename_axis("cell"), path, index=True)
+
+
+def write_enrichment(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of `tl.gsea` or `tl.ora`; lists are joined by blanks, as fgsea's users do.
+
+    Names of genes hold no blanks, so ``strsplit(x, " ")`` gives the lists back. It is what
+    ``data.table::fwrite(sep2 = c("", " ", ""))`` writes.
+    """
+    lists = {name: table[name].str.join(" ") for name in _LISTS if name in table}
+    _write_table(table.assign(**lists), path, index=False)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from anndata import AnnData
 
@@ -48,3 +49,18 @@ def test_a_writing_that_fails_leaves_the_old_file(tmp_path):
         outputs.write_h5ad(unwritable, path)
     assert [file.name for file in tmp_path.iterdir()] == ["cells.h5ad"]
     assert path.read_text() == "old"
+
+
+def test_lists_of_genes_are_joined_by_blanks(tmp_path):
+    """As data.table::fwrite(sep2 = c("", " ", "")) writes them."""
+    gsea = pd.DataFrame(
+        {"pathway": ["a", "b"], "pval": [1e-20, 1.0], "leadingEdge": [["X", "Y"], []]}
+    )
+    ora = pd.DataFrame({"pathway": ["a"], "overlapGenes": [["HLA-A"]], "overlap": [1]})
+    outputs.write_enrichment(gsea, tmp_path / "gsea.tsv")
+    outputs.write_enrichment(ora, tmp_path / "ora.tsv")
+    assert (tmp_path / "gsea.tsv").read_text() == (
+        "pathway\tpval\tleadingEdge\na\t1e-20\tX Y\nb\t1\t\n"
+    )
+    assert (tmp_path / "ora.tsv").read_text() == "pathway\toverlapGenes\toverlap\na\tHLA-A\t1\n"
+    assert gsea["leadingEdge"].tolist() == [["X", "Y"], []]

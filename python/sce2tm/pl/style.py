@@ -23,6 +23,7 @@ PALETTE = [
     "#003F63", "#7A5200", "#00553E", "#7B2D5B", "#9AD1F2", "#F4A582", "#99D8C9", "#5E5E5E",
 ]  # fmt: skip
 GREY = "#D9D9D9"
+_LONGEST = 48
 UP, DOWN = "#D55E00", "#0072B2"
 
 
@@ -51,6 +52,11 @@ def check_topics(asked: Sequence[str], known: list[str]) -> None:
 def new_axes(width: float, height: float) -> Axes:
     """Axes on a figure of their own; size in inches."""
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def shortened(name: str) -> str:
+    """Long names of pathways, cut to what fits beside a figure."""
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
 
 def scatter(ax: Axes, points: Points, **kwargs: Any) -> Any:

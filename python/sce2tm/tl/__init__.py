@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sce2tm.tl.differential_topics import differential_topics
+from sce2tm.tl.collections import gene_sets
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_neighbors import gene_neighbors
 from sce2tm.tl.gene_sets import read_gmt
@@ -17,16 +18,22 @@ from sce2tm.tl.metrics import (
 from sce2tm.tl.rare_types import rare_types
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.tl.topic_gene_map import topic_gene_map
+from sce2tm.tl.topic_ranks import topic_ranks
 
 if TYPE_CHECKING:
     from sce2tm.tl.compare import compare_embeddings
+    from sce2tm.tl.enrichment import gsea
+    from sce2tm.tl.overrepresentation import ora
 
 __all__ = [
     "compare_embeddings",
     "differential_topics",
     "gene_neighbors",
     "hub_genes",
+    "gene_sets",
+    "gsea",
     "interpretation_purity",
+    "ora",
     "random_purity",
     "rare_types",
     "read_gmt",
@@ -36,13 +43,22 @@ __all__ = [
     "topic_diversity",
     "topic_gene_map",
     "topic_quality",
+    "topic_ranks",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # scikit-learn and scanpy cost seconds and 80 MB, which a fit does not need
+    # scikit-learn, scanpy, numba and scipy.stats cost seconds and 80 MB, which a fit does not need
     if name == "compare_embeddings":
         from sce2tm.tl.compare import compare_embeddings
 
         return compare_embeddings
+    if name == "gsea":
+        from sce2tm.tl.enrichment import gsea
+
+        return gsea
+    if name == "ora":
+        from sce2tm.tl.overrepresentation import ora
+
+        return ora
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
