@@ -6,8 +6,8 @@ from sce2tm.pl.embedding import embedding
 from sce2tm.pl.enrichment_dots import enrichment_dots
 from sce2tm.pl.gsea_running_sum import gsea_running_sum
 from sce2tm.pl.history import history
-from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.manhattan import manhattan
+from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
 from sce2tm.pl.topic_proportions import topic_proportions
@@ -18,16 +18,14 @@ __all__ = [
     "condition_topics",
     "dominant_topic",
     "embedding",
+    "enrichment_dots",
+    "gsea_running_sum",
     "history",
+    "manhattan",
     "topic_gene_map",
     "topic_genes",
     "topic_panels",
     "topic_proportions",
     "topic_proportions_heatmap",
     "volcano",
-    "enrichment_dots",
-    "gsea_running_sum",
-    "history",
-    "manhattan",
-    "topic_genes",
 ]

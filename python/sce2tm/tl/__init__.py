@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.collections import gene_sets
+from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_neighbors import gene_neighbors
 from sce2tm.tl.gene_sets import read_gmt
@@ -29,9 +29,9 @@ __all__ = [
     "compare_embeddings",
     "differential_topics",
     "gene_neighbors",
-    "hub_genes",
     "gene_sets",
     "gsea",
+    "hub_genes",
     "interpretation_purity",
     "ora",
     "random_purity",
