@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from sce2tm.tl.collections import gene_sets
+from sce2tm.tl.evaluate import evaluate
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_sets import read_gmt
 from sce2tm.tl.metrics import (
+    cluster_scores,
+    enrichment_counts,
     interpretation_purity,
     random_purity,
     topic_coherence,
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     from sce2tm.tl.overrepresentation import ora
 
 __all__ = [
+    "cluster_scores",
     "compare_embeddings",
+    "enrichment_counts",
+    "evaluate",
     "gene_sets",
     "gsea",
     "interpretation_purity",
