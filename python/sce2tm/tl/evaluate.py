@@ -93,8 +93,9 @@ def evaluate(
         The interval tells how the figure would vary over other topics of the same kind, as many as
         these: a percentile bootstrap over topics, of the share that each topic has in the figure,
         since a topic drawn twice would count as redundant in TD, TQ, N, U and Q. It does not tell
-        how the figure varies over seeds: fit again for that. It is NaN where topics are not what
-        is measured (``IP_random``, clusters) and with fewer than three topics.
+        how the figure varies over seeds: fit again for that. It has no width where no topic alone
+        changes the figure, and is NaN where topics are not what is measured (``IP_random``,
+        clusters) and with fewer than three topics.
 
     Raises
     ------
