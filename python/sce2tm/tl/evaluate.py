@@ -45,6 +45,7 @@ def evaluate(
     n_genes: int = 10,
     resolution: Resolution = "silhouette",
     seed: int = 0,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Measure how good the topics are: genes, pathways, cells and clusters in one table.
 
@@ -66,7 +67,9 @@ def evaluate(
         is taken as it is. ``"oracle"`` takes the one with the best ARI, as the paper does: it looks
         at the labels, so that its rows are called ``ARI_oracle`` and so on.
     seed
-        For the clustering, the permutations and the intervals.
+        For GSEA, the clustering, the permutations and the intervals.
+    progress
+        Show a bar for GSEA.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def evaluate(
     if labels is not None:
         rows += _purity_rows(adata, labels, seed)
     if sets is not None:
-        rows += _enrichment_rows(adata, sets, n_genes, seed)
+        rows += _enrichment_rows(adata, sets, n_genes, seed, progress)
     if labels is not None:
         rows += _cluster_rows(adata, labels, resolution, seed)
     return pd.DataFrame(rows, columns=["metric", "value", "low", "high", "note"])
@@ -164,12 +167,17 @@ def _purity_rows(adata: AnnData, labels: str, seed: int) -> Iterator[Row]:
 
 
 def _enrichment_rows(
-    adata: AnnData, sets: Mapping[str, Sequence[str]], n_genes: int, seed: int
+    adata: AnnData, sets: Mapping[str, Sequence[str]], n_genes: int, seed: int, progress: bool
 ) -> Iterator[Row]:
     """N, U and Q of ORA and of GSEA."""
-    from sce2tm.tl import gsea, ora
+    # numba and scipy.stats take seconds to load
+    from sce2tm.tl.enrichment import gsea
+    from sce2tm.tl.overrepresentation import ora
 
-    tables = {"ORA": ora(adata, sets, n_genes=n_genes), "GSEA": gsea(adata, sets, seed=seed)}
+    tables = {
+        "ORA": ora(adata, sets, n_genes=n_genes),
+        "GSEA": gsea(adata, sets, seed=seed, progress=progress),
+    }
     topics = results.names(adata)
     for test, table in tables.items():
         found = found_sets(table)

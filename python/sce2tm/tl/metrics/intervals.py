@@ -51,8 +51,8 @@ def topic_interval(
 
     Examples
     --------
-    >>> topic_interval(np.mean, [0.2, 0.3, 0.4, 0.5], np.random.default_rng(0))
-    (0.25, 0.45)
+    >>> topic_interval(np.mean, [1, 2, 3, 4, 5], np.random.default_rng(0))
+    (1.8, 4.2)
     """
     k = len(topics)
     if k < 3:
