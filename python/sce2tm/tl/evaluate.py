@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +11,8 @@ from anndata import AnnData
 
 from sce2tm import results
 from sce2tm.errors import InputError
-from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.collections import GeneSets
+from sce2tm.tl.collections import gene_sets as collection
 from sce2tm.tl.metrics.clusters import cluster_scores
 from sce2tm.tl.metrics.coherence import coherences
 from sce2tm.tl.metrics.diversity import topic_diversity
@@ -21,7 +21,6 @@ from sce2tm.tl.metrics.intervals import topic_interval
 from sce2tm.tl.metrics.purity import majorities, random_purity
 from sce2tm.tl.top_genes import top_genes
 
-GeneSets = str | Path | Mapping[str, Sequence[str]]
 Resolution = float | Literal["silhouette", "oracle"]
 Row = tuple[str, float, float, float, str]
 
@@ -54,9 +53,10 @@ def evaluate(
     adata
         Cells that the model wrote its results into.
     gene_sets
-        Path of a GMT file, or a dict of set name -> genes. None leaves out the rows that need
-        them. The paper takes all of MSigDB for TC and its collection C2 for ORA and GSEA: two
-        calls. Figures from different collections do not compare.
+        Path of a GMT file, set name -> genes, or an Enrichr library, as for
+        :func:`sce2tm.tl.gene_sets`. None leaves out the rows that need them. The paper takes all of
+        MSigDB for TC, and its collection C2 for ORA and GSEA: two calls. Figures from different
+        collections do not compare.
     labels
         Column of ``obs`` that holds known cell types. None leaves out the rows that need them.
     n_genes
@@ -127,7 +127,7 @@ def evaluate(
     if labels is not None:
         _check_cells(adata, labels)
     tops = top_genes(adata, n_genes).groupby("topic", sort=False)["gene"].agg(list).to_list()
-    sets = None if gene_sets is None else _read(gene_sets)
+    sets = None if gene_sets is None else collection(gene_sets)
     rows = list(_gene_rows(tops, sets, seed))
     if labels is not None:
         rows += _purity_rows(adata, labels, seed)
@@ -233,17 +233,6 @@ def _purity(leaders: Sequence[npt.NDArray[np.int64]]) -> float:
 
 def _count(letter: str, found: Sequence[frozenset[Any]]) -> float:
     return float(getattr(counts(found), letter.lower()))
-
-
-def _read(gene_sets: GeneSets) -> Mapping[str, Sequence[str]]:
-    if isinstance(gene_sets, Mapping):
-        return gene_sets
-    if isinstance(gene_sets, str | Path):
-        return read_gmt(gene_sets)
-    raise InputError(
-        f"gene_sets={gene_sets!r} is no collection. Give the path of a GMT file, or a dict of set "
-        "name -> genes."
-    )
 
 
 def _check_resolution(resolution: Resolution) -> None:
