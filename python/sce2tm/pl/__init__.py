@@ -7,6 +7,7 @@ from sce2tm.pl.enrichment_dots import enrichment_dots
 from sce2tm.pl.gsea_running_sum import gsea_running_sum
 from sce2tm.pl.history import history
 from sce2tm.pl.manhattan import manhattan
+from sce2tm.pl.metrics import metrics
 from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
@@ -29,3 +30,4 @@ __all__ = [
     "topic_proportions_heatmap",
     "volcano",
 ]
+__all__ = ["condition_topics", "dominant_topic", "embedding", "history", "metrics", "topic_genes"]

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from sce2tm.tl.collections import gene_sets
 from sce2tm.tl.differential_topics import differential_topics
+from sce2tm.tl.evaluate import evaluate
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_neighbors import gene_neighbors
 from sce2tm.tl.gene_sets import read_gmt
 from sce2tm.tl.hub_genes import hub_genes
 from sce2tm.tl.metrics import (
+    cluster_scores,
+    enrichment_counts,
     interpretation_purity,
     random_purity,
     topic_coherence,
@@ -26,8 +29,11 @@ if TYPE_CHECKING:
     from sce2tm.tl.overrepresentation import ora
 
 __all__ = [
+    "cluster_scores",
     "compare_embeddings",
     "differential_topics",
+    "enrichment_counts",
+    "evaluate",
     "gene_neighbors",
     "gene_sets",
     "gsea",
