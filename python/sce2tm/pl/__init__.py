@@ -4,6 +4,8 @@ from sce2tm.pl.condition_topics import condition_topics
 from sce2tm.pl.dominant_topic import dominant_topic
 from sce2tm.pl.embedding import embedding
 from sce2tm.pl.history import history
+from sce2tm.pl.select_k import select_k
+from sce2tm.pl.stability import stability
 from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
@@ -16,6 +18,8 @@ __all__ = [
     "dominant_topic",
     "embedding",
     "history",
+    "select_k",
+    "stability",
     "topic_gene_map",
     "topic_genes",
     "topic_panels",

@@ -140,25 +140,25 @@ def fit_one(task: Task, training: AnnData, held_out: AnnData) -> Finished:
         n_dead=len(dead_topics(cells)),
         seconds=time.perf_counter() - start,
     )
-    if task.model is not None:
+    if task.model is not None and task.measures is not None:
         model.save(task.model)
-        _write(task, run)
+        _write(task.measures, task.fingerprint, run)
     return run
 
 
-def _write(task: Task, run: Finished) -> None:
+def _write(path: Path, fingerprint: str, run: Finished) -> None:
     from sce2tm.train import checkpoint
 
     arrays = {"profiles": run.profiles.to_numpy(), "held_out": run.held_out}
     metadata = {
-        "fingerprint": task.fingerprint,
+        "fingerprint": fingerprint,
         "genes": list(run.profiles.index),
         "topics": list(run.profiles.columns),
         "top_genes": run.top_genes,
         "n_dead": run.n_dead,
         "seconds": run.seconds,
     }
-    checkpoint.write(task.measures, arrays, metadata)
+    checkpoint.write(path, arrays, metadata)
 
 
 def read(task: Task) -> Finished | None:

@@ -1,4 +1,4 @@
-"""How well topics foretell genes that they were not shown, in cells that they were not fitted on."""
+"""How well topics foretell hidden genes, in cells that they were not fitted on."""
 
 import warnings
 from typing import TYPE_CHECKING

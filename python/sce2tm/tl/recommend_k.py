@@ -29,9 +29,10 @@ class Recommendation:
 def recommend_k(table: pd.DataFrame) -> Recommendation:
     """Recommend a number of topics by two one-standard-error rules, one after the other.
 
-    First, K whose held-out likelihood is within one standard error (over cells) of the best: the
-    others miss something, or fit noise. Of these, K whose stability is within one standard error
-    (over seeds) of the best among them. Of these, the smallest.
+    First, K whose held-out likelihood is within one standard error of the best: the others miss
+    something, or fit noise. The error is that of the difference, over cells and over seeds. Of
+    these, K whose stability is within one standard error (over seeds) of the best among them. Of
+    these, the smallest.
 
     Parameters
     ----------
@@ -63,28 +64,19 @@ def recommend_k(table: pd.DataFrame) -> Recommendation:
     >>> choice.n_topics
     10
     """
-    missing = [name for name in _NEEDED if name not in table]
-    if missing or len(table) == 0:
-        raise InputError(
-            f"table lacks {missing or 'rows'}. Give the table that sce2tm.tl.select_k returned."
-        )
-    by_k = table.groupby("n_topics")
-    means = by_k[["held_out", "held_out_se", "stability"]].mean()
-    spread = (by_k["stability"].std() / np.sqrt(by_k["stability"].count())).fillna(0.0)
-
+    means = summarise(table)
     best = means["held_out"].idxmax()
-    error = means.at[best, "held_out_se"]
-    likely = means[means["held_out"] >= means.at[best, "held_out"] - error]
+    likely = means[means["held_out"] + means["error"] >= means.at[best, "held_out"]]
     reasons = [
-        f"The held-out likelihood is best at K={best} ({means.at[best, 'held_out']:.3f}); "
-        f"within one standard error ({error:.3f}) of it: {_listed(likely.index)}."
+        f"The held-out likelihood is best at K={best} ({means.at[best, 'held_out']:.3f}). Within "
+        f"one standard error of it: {_listed(likely)}."
     ]
     if likely["stability"].isna().any():
         chosen = int(likely.index.min())
         reasons.append(f"With one seed nothing is known of stability; K={chosen} is the smallest.")
     else:
         steadiest = likely["stability"].idxmax()
-        error = spread[steadiest]
+        error = likely.at[steadiest, "spread"]
         steady = likely[likely["stability"] >= likely.at[steadiest, "stability"] - error]
         chosen = int(steady.index.min())
         reasons.append(
@@ -101,6 +93,29 @@ def recommend_k(table: pd.DataFrame) -> Recommendation:
     return Recommendation(chosen, " ".join(reasons))
 
 
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds for each K; ``error`` of the distance to the best, ``spread`` of stability.
+
+    Raises
+    ------
+    InputError
+        Columns are missing, or there is no row.
+    """
+    missing = [name for name in _NEEDED if name not in table]
+    if missing or len(table) == 0:
+        raise InputError(
+            f"table lacks {missing or 'rows'}. Give the table that sce2tm.tl.select_k returned."
+        )
+    by_k = table.groupby("n_topics")
+    means = by_k[["held_out", "held_out_se", "stability"]].mean()
+    # of a mean over seeds; unknown with one seed
+    over_seeds = by_k[["held_out", "stability"]].sem().fillna(0.0)
+    ours, best = over_seeds["held_out"], over_seeds.at[means["held_out"].idxmax(), "held_out"]
+    means["error"] = np.sqrt(means["held_out_se"] ** 2 + ours**2 + best**2)
+    means["spread"] = over_seeds["stability"]
+    return means
+
+
 def _caveats(chosen: int, means: pd.DataFrame) -> list[str]:
     """What a reader should do before trusting the choice."""
     said = []
@@ -113,5 +128,5 @@ def _caveats(chosen: int, means: pd.DataFrame) -> list[str]:
     return said
 
 
-def _listed(ks: pd.Index) -> str:
-    return ", ".join(f"K={k}" for k in ks)
+def _listed(means: pd.DataFrame) -> str:
+    return ", ".join(f"K={k} ({row.held_out:.3f})" for k, row in means.iterrows())

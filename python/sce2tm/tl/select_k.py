@@ -75,7 +75,8 @@ def select_k(
                               matched one to one (:func:`stability`); NaN with one seed
         ``held_out``          log-likelihood of hidden genes of held-out cells, in nats for each
                               unit of log-normalised expression, above that of the mean cell
-        ``held_out_se``       its standard error over the held-out cells
+        ``held_out_se``       standard error, over the held-out cells, of its difference from the
+                              best K (mean over seeds): all are scored on the same cells
         ``diversity``         TD of the ten top genes (:func:`topic_diversity`)
         ``coherence``         TC of the same (:func:`topic_coherence`), with `gene_sets`
         ``dead_topics``       topics that are the largest of no training cell
@@ -125,8 +126,9 @@ def select_k(
     training, held_out = _rows(adata, np.delete(np.arange(adata.n_obs), held)), _rows(adata, held)
     tasks = _tasks(adata, ks, seeds, external, folder, settings, held, training, held_out)
     runs = run_grid(tasks, training, held_out, n_jobs, progress)
-    rows = [_row(run, runs, sets) for run in runs]
-    return pd.DataFrame(rows)
+    stable, errors = _stabilities(runs), _errors(runs)
+    figures = zip(runs, stable, errors, strict=True)
+    return pd.DataFrame([_row(run, value, error, sets) for run, value, error in figures])
 
 
 def _tasks(
@@ -163,7 +165,9 @@ def _tasks(
     place = None if folder is None else Path(folder)
     if place is not None:
         place.mkdir(parents=True, exist_ok=True)
-    return [Task(k, seed, values, settings, place, config["cells"]) for k, seed in product(ks, seeds)]
+    return [
+        Task(k, seed, values, settings, place, config["cells"]) for k, seed in product(ks, seeds)
+    ]
 
 
 def _rows(adata: AnnData, rows: Any) -> AnnData:
@@ -171,18 +175,38 @@ def _rows(adata: AnnData, rows: Any) -> AnnData:
     return part.to_memory() if adata.isbacked else part.copy()
 
 
-def _row(run: Finished, runs: list[Finished], sets: GeneSets | None) -> dict[str, Any]:
-    """Figures of one model, some of them beside the other seeds."""
-    others = [other for other in runs if other.n_topics == run.n_topics and other is not run]
-    similar = [
-        float(stability([run.profiles, other.profiles])["similarity"].mean()) for other in others
-    ]
+def _stabilities(runs: list[Finished]) -> list[float]:
+    """For each model the mean similarity of its topics to those of the other seeds."""
+    found: dict[tuple[int, int], float] = {}
+    for k in {run.n_topics for run in runs}:
+        same = [run for run in runs if run.n_topics == k]
+        if len(same) < 2:
+            continue
+        table = stability([run.profiles for run in same])
+        for number, run in enumerate(same):
+            pairs = (table["run_a"] == number) | (table["run_b"] == number)
+            found[k, run.seed] = float(table.loc[pairs, "similarity"].mean())
+    return [found.get((run.n_topics, run.seed), float("nan")) for run in runs]
+
+
+def _errors(runs: list[Finished]) -> list[float]:
+    """For each model the error of its difference from the best K, cell by cell."""
+    means = {
+        k: np.mean([run.held_out for run in runs if run.n_topics == k], axis=0)
+        for k in {run.n_topics for run in runs}
+    }
+    best = max(means.values(), key=np.mean)
+    return [float((run.held_out - best).std(ddof=1) / np.sqrt(best.size)) for run in runs]
+
+
+def _row(run: Finished, stable: float, error: float, sets: GeneSets | None) -> dict[str, Any]:
+    """Figures of one model."""
     row = {
         "n_topics": run.n_topics,
         "seed": run.seed,
-        "stability": float(np.mean(similar)) if similar else float("nan"),
+        "stability": stable,
         "held_out": float(run.held_out.mean()),
-        "held_out_se": float(run.held_out.std(ddof=1) / np.sqrt(run.held_out.size)),
+        "held_out_se": error,
         "diversity": topic_diversity(run.top_genes),
     }
     if sets is not None:
