@@ -68,7 +68,7 @@ def stability(runs: Sequence[Run], *, ax: Axes | None = None) -> Axes:
     ax.set(
         xlabel="topics of another seed",
         ylabel="topics of one seed" + ("" if n_topics <= _NAMED else ", best reproduced first"),
-        title=f"stability {np.diagonal(table).mean():.2f} over {len(profiles)} seeds",
+        title=f"{len(profiles)} seeds, {np.diagonal(table).mean():.2f} on the diagonal",
     )
     ax.spines[:].set_visible(False)
     ax.figure.colorbar(image, ax=ax, label="similarity", shrink=0.6, aspect=20)
