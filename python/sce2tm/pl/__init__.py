@@ -8,6 +8,8 @@ from sce2tm.pl.gsea_running_sum import gsea_running_sum
 from sce2tm.pl.history import history
 from sce2tm.pl.manhattan import manhattan
 from sce2tm.pl.metrics import metrics
+from sce2tm.pl.select_k import select_k
+from sce2tm.pl.stability import stability
 from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
@@ -23,6 +25,8 @@ __all__ = [
     "gsea_running_sum",
     "history",
     "manhattan",
+    "select_k",
+    "stability",
     "topic_gene_map",
     "topic_genes",
     "topic_panels",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sce2tm.tl.collections import gene_sets
+from sce2tm.tl.consensus import consensus_topics
 from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.evaluate import evaluate
 from sce2tm.tl.fit import sce2tm
@@ -18,7 +19,11 @@ from sce2tm.tl.metrics import (
     topic_diversity,
     topic_quality,
 )
+from sce2tm.tl.profiles import topic_profiles
 from sce2tm.tl.rare_types import rare_types
+from sce2tm.tl.recommend_k import Recommendation, recommend_k
+from sce2tm.tl.select_k import select_k
+from sce2tm.tl.stability import dead_topics, duplicate_topics, match_topics, stability
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.tl.topic_gene_map import topic_gene_map
 from sce2tm.tl.topic_ranks import topic_ranks
@@ -30,24 +35,33 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cluster_scores",
+    "Recommendation",
     "compare_embeddings",
+    "consensus_topics",
+    "dead_topics",
     "differential_topics",
     "enrichment_counts",
     "evaluate",
+    "duplicate_topics",
     "gene_neighbors",
     "gene_sets",
     "gsea",
     "hub_genes",
     "interpretation_purity",
     "ora",
+    "match_topics",
     "random_purity",
     "rare_types",
     "read_gmt",
+    "recommend_k",
     "sce2tm",
+    "select_k",
+    "stability",
     "top_genes",
     "topic_coherence",
     "topic_diversity",
     "topic_gene_map",
+    "topic_profiles",
     "topic_quality",
     "topic_ranks",
 ]
