@@ -3,8 +3,11 @@
 from sce2tm.pl.condition_topics import condition_topics
 from sce2tm.pl.dominant_topic import dominant_topic
 from sce2tm.pl.embedding import embedding
+from sce2tm.pl.fold_changes import fold_changes
 from sce2tm.pl.history import history
 from sce2tm.pl.topic_gene_map import topic_gene_map
+from sce2tm.pl.kaplan_meier import kaplan_meier
+from sce2tm.pl.perturbation import perturbation
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
 from sce2tm.pl.topic_proportions import topic_proportions
@@ -15,7 +18,10 @@ __all__ = [
     "condition_topics",
     "dominant_topic",
     "embedding",
+    "fold_changes",
     "history",
+    "kaplan_meier",
+    "perturbation",
     "topic_gene_map",
     "topic_genes",
     "topic_panels",
