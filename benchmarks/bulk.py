@@ -107,8 +107,11 @@ def run(data: Path, name: str, seed: int) -> list[dict[str, Any]]:
 
 
 def agreement(scores: Array, truth: Array) -> dict[str, float]:
-    """Across samples: Pearson's r of each topic, the mean over topics that vary. Within samples:
-    half the summed difference of proportions, from 0 (the same) to 1."""
+    """How well scores follow the answer.
+
+    r: across samples, Pearson's of each topic, the mean over topics that vary. off: within
+    samples, half the summed difference of proportions, from 0 (the same) to 1.
+    """
     varied = truth.std(axis=0) > 1e-3
     r = [
         np.corrcoef(one, other)[0, 1] if np.ptp(one) > 0 else 0.0

@@ -51,7 +51,9 @@ class Alignment:
         if self.missing_genes:
             lines.append(f"missing: {listing(self.missing_genes)}")
             for row in self.topics.head(_SHOWN).itertuples():
-                top = f"; of its top genes: {row.missing_top_genes}" if row.missing_top_genes else ""
+                top = (
+                    f"; of its top genes: {row.missing_top_genes}" if row.missing_top_genes else ""
+                )
                 lines.append(f"{row.topic} lacks {row.missing_weight:.1%} of its weight{top}")
         if self.hint:
             lines.append(f"names: {self.hint}")

@@ -1,4 +1,4 @@
-"""The cells' log-normalised expression over the modelled genes, block by block, from the container."""
+"""Log-normalised expression of the modelled genes, block by block, from the container."""
 
 from collections.abc import Iterator
 

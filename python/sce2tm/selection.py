@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from anndata import AnnData
 
 from sce2tm.errors import InputError
 
-Cells = str | npt.ArrayLike | pd.Series | None
+Cells = npt.ArrayLike | None
 
 
 def select_cells(adata: AnnData, cells: Cells, argument: str) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ _ENSEMBL = re.compile(r"ENS[A-Z]*G\d{6,}", re.IGNORECASE)
 _SPELLINGS: tuple[tuple[Callable[[str], str], str], ...] = (
     (lambda name: re.sub(r"\.\d+$", "", name), "differ by a version at the end"),
     (lambda name: re.sub(r"[-_. ]", "", name), "differ by dashes, dots or blanks"),
-    (str.upper, "differ by upper and lower case (another species, or another way to write)"),
+    (str.upper, "differ by upper and lower case (another species?)"),
 )
 
 
@@ -30,7 +30,7 @@ def naming_hint(missing: Iterable[str], present: Iterable[str]) -> str | None:
     Examples
     --------
     >>> naming_hint(["CD3D", "LYZ"], ["Cd3d", "Lyz2"])
-    "1 of them differ by upper and lower case (another species, or another way to write): 'Cd3d' for 'CD3D'."
+    "1 of them differ by upper and lower case (another species?): 'Cd3d' for 'CD3D'."
     """
     sought, given = list(missing), list(present)
     if not sought or not given:

@@ -109,9 +109,7 @@ def title(perturbation: Perturbation) -> str:
 
 def _density(
     cells: npt.NDArray[np.float64], points: npt.NDArray[np.float64]
-) -> tuple[
-    npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], list[float]
-]:
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], list[float]]:
     """Smoothed counts on a grid, and the levels around nine tenths and half of the cells."""
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.08 * (high - low)

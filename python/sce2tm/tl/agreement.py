@@ -32,8 +32,8 @@ def agreement(predicted: Array, observed: Array, n_top: int) -> tuple[float, int
     if np.ptp(predicted) == 0 or np.ptp(observed) == 0:
         return 0.0, 0
     correlation = np.corrcoef(rankdata(predicted), rankdata(observed))[0, 1]
-    tops = [np.argsort(-np.abs(change), kind="stable")[:n_top] for change in (predicted, observed)]
-    both = np.intersect1d(*tops)
+    one, other = (np.argsort(-np.abs(change))[:n_top] for change in (predicted, observed))
+    both = np.intersect1d(one, other)
     return float(correlation), int((predicted[both] * observed[both] > 0).sum())
 
 

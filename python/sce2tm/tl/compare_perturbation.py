@@ -180,7 +180,9 @@ class _Judge:
         self.names = groups if groups == [ALL] else [ALL, *groups]
         labels = pd.Index(groups).get_indexer(group_labels(adata, groupby))
         self.observed = self._with_all(
-            observed_change(adata, setup.decoder.weights.index, labels, control, treated, len(groups))
+            observed_change(
+                adata, setup.decoder.weights.index, labels, control, treated, len(groups)
+            )
         )
         latent = results.latent(adata).to_numpy()
         self._pairs = []

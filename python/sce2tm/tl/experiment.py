@@ -131,4 +131,4 @@ def group_labels(adata: AnnData, groupby: str | None) -> npt.NDArray[np.object_]
     """The group of each cell as text; one group of all without a column."""
     if groupby is None:
         return np.full(adata.n_obs, ALL, dtype=object)
-    return results.labels(adata, groupby).to_numpy(dtype=object)
+    return np.asarray(results.labels(adata, groupby), dtype=object)

@@ -155,32 +155,29 @@ def perturb(
     models = None if reference is None else select_cells(adata, reference, "reference")
     setup = experiment(adata, mask, models, groupby, how, values)
     after = setup.moved(np.array([known.index(topic) for topic in chosen]))
-    names = None if models is None else adata.obs_names[models]
+
+    def table(part: npt.NDArray[np.float64]) -> pd.DataFrame:
+        return pd.DataFrame(part, index=setup.cells, columns=known)
+
     return Perturbation(
-        chosen,
-        how,
-        tuple(values.tolist()),
-        groupby,
-        gene_table(setup, setup.means(setup.latent), setup.means(after)),
-        *(
-            pd.DataFrame(part, index=setup.cells, columns=known)
-            for part in (
-                setup.latent,
-                after,
-                softmax(setup.latent, axis=1),
-                softmax(after, axis=1),
-            )
-        ),
-        _single_cells(setup, after, list(genes)),
-        names,
+        topics=chosen,
+        how=how,
+        value=tuple(values.tolist()),
+        groupby=groupby,
+        genes=_genes(setup, after),
+        latent_before=table(setup.latent),
+        latent=table(after),
+        theta_before=table(softmax(setup.latent, axis=1)),
+        theta=table(softmax(after, axis=1)),
+        expression=_single_cells(setup, after, list(genes)),
+        reference=None if models is None else adata.obs_names[models],
     )
 
 
-def gene_table(
-    setup: Experiment, baseline: npt.NDArray[np.float64], perturbed: npt.NDArray[np.float64]
-) -> pd.DataFrame:
+def _genes(setup: Experiment, after: npt.NDArray[np.float64]) -> pd.DataFrame:
     """Tidy table of groups x genes."""
     names = setup.decoder.weights.index
+    baseline, perturbed = setup.means(setup.latent), setup.means(after)
     return pd.DataFrame(
         {
             "group": np.repeat(setup.groups, len(names)),

@@ -10,7 +10,7 @@ from scipy.stats import false_discovery_control
 
 from sce2tm.errors import InputError
 
-Values = npt.ArrayLike | pd.Series
+Values = npt.ArrayLike
 
 _FIGURES = {
     "coef": "coef",

@@ -11,7 +11,11 @@ from sce2tm.data.naming import naming_hint
     ("missing", "present", "said"),
     [
         (["CD3D", "LYZ"], ["Cd3d", "Lyz", "Ptprc"], r"2 of them differ by upper and lower case"),
-        (["HLA-A", "HLA-B"], ["HLA.A", "HLA.B"], r"2 of them differ by dashes.*'HLA.A' for 'HLA-A'"),
+        (
+            ["HLA-A", "HLA-B"],
+            ["HLA.A", "HLA.B"],
+            r"2 of them differ by dashes.*'HLA.A' for 'HLA-A'",
+        ),
         (["ENSG00000167286.10"], ["ENSG00000167286.4"], "1 of them differ by a version"),
         (["CD3D", "LYZ"], ["ENSG00000167286", "ENSG00000090382"], "They are symbols.*Ensembl"),
         (["ENSMUSG00000032094"], ["Cd3d"], "They are Ensembl identifiers.*are symbols"),

@@ -106,7 +106,10 @@ def test_the_same_from_counts_as_from_their_logs():
 
 def test_a_mask_and_a_query_choose_the_same(cells):
     mask = (cells.obs["drug"] == "no").to_numpy()
-    one, other = perturb(cells, "topic_3", cells=mask), perturb(cells, "topic_3", cells="drug=='no'")
+    one, other = (
+        perturb(cells, "topic_3", cells=mask),
+        perturb(cells, "topic_3", cells="drug=='no'"),
+    )
     assert one.genes.equals(other.genes)
     assert list(one.latent.index) == list(cells.obs_names[mask])
     assert one.expression.empty
