@@ -1,7 +1,6 @@
 """Read what the model wrote into the container: the figures, the demo and the tables share it."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from anndata import AnnData
 
@@ -219,27 +218,6 @@ def labels(adata: AnnData, key: str) -> pd.Series:
         )
     used = values.astype("category").cat.remove_unused_categories()
     return used.cat.rename_categories(used.cat.categories.astype(str))
-
-
-def two_groups(
-    adata: AnnData, observed: tuple[str, str, str]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Masks of two groups of cells: a column of ``obs`` and two of its values.
-
-    Raises
-    ------
-    InputError
-        There is no such column or value.
-    """
-    key, *values = observed
-    present = column(adata, key).astype(str).to_numpy()
-    for value in values:
-        if value not in present:
-            raise InputError(
-                f"observed={observed!r}: {value!r} is not in adata.obs[{key!r}]. "
-                f"Use two of {sorted(set(present))}."
-            )
-    return present == values[0], present == values[1]
 
 
 def topic_shift(

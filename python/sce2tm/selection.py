@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from anndata import AnnData
 
+from sce2tm import results
 from sce2tm.errors import InputError
 
 Cells = npt.ArrayLike | None
@@ -46,6 +47,27 @@ def select_cells(adata: AnnData, cells: Cells, argument: str) -> npt.NDArray[np.
     if not mask.any():
         raise InputError(f"{argument}={cells!r} leaves no cell. Choose others.")
     return mask
+
+
+def conditions(
+    adata: AnnData, observed: tuple[str, str, str]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Masks of two groups of cells: a column of ``obs`` and two of its values.
+
+    Raises
+    ------
+    InputError
+        There is no such column or value.
+    """
+    key, *values = observed
+    present = results.column(adata, key).astype(str).to_numpy()
+    for value in values:
+        if value not in present:
+            raise InputError(
+                f"observed={observed!r}: {value!r} is not in adata.obs[{key!r}]. "
+                f"Use two of {sorted(set(present))}."
+            )
+    return present == values[0], present == values[1]
 
 
 def _asked(adata: AnnData, query: str, argument: str) -> Any:

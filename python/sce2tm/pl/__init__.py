@@ -5,9 +5,9 @@ from sce2tm.pl.dominant_topic import dominant_topic
 from sce2tm.pl.embedding import embedding
 from sce2tm.pl.fold_changes import fold_changes
 from sce2tm.pl.history import history
-from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.kaplan_meier import kaplan_meier
 from sce2tm.pl.perturbation import perturbation
+from sce2tm.pl.topic_gene_map import topic_gene_map
 from sce2tm.pl.topic_genes import topic_genes
 from sce2tm.pl.topic_panels import topic_panels
 from sce2tm.pl.topic_proportions import topic_proportions

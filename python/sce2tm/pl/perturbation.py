@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from sce2tm import results
 from sce2tm.pl import style
 from sce2tm.pl.embedding import coordinates
+from sce2tm.selection import conditions
 from sce2tm.tl.experiment import group_labels
 from sce2tm.tl.perturb import Perturbation
 
@@ -68,7 +69,7 @@ def perturbation(
     'topic_1: add 1'
     """
     points = coordinates(adata, basis)
-    control, treated = results.two_groups(adata, observed)
+    control, treated = conditions(adata, observed)
     real = np.flatnonzero(control | treated)
     tree = cKDTree(results.latent(adata).to_numpy()[real])
     n_near = min(_NEIGHBOURS, len(real))

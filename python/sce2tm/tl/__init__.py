@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.bulk_scores import bulk_scores
 from sce2tm.tl.compare_perturbation import compare_perturbation
+from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.fit import sce2tm
 from sce2tm.tl.gene_neighbors import gene_neighbors
 from sce2tm.tl.gene_sets import read_gmt
@@ -16,8 +16,8 @@ from sce2tm.tl.metrics import (
     topic_diversity,
     topic_quality,
 )
-from sce2tm.tl.rare_types import rare_types
 from sce2tm.tl.perturb import perturb
+from sce2tm.tl.rare_types import rare_types
 from sce2tm.tl.survival import kaplan_meier, survival
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.tl.topic_gene_map import topic_gene_map

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from sce2tm import results
 from sce2tm.errors import InputError
-from sce2tm.selection import Cells, select_cells
+from sce2tm.selection import Cells, conditions, select_cells
 from sce2tm.tl.agreement import agreement, energy_distance
 from sce2tm.tl.experiment import ALL, Experiment, experiment, group_labels
 from sce2tm.tl.observed_change import observed_change
@@ -118,7 +118,7 @@ def compare_perturbation(
     if n_random < 1 or n_top < 1:
         raise InputError(f"n_random={n_random!r} and n_top={n_top!r} must be 1 or more.")
     judged = select_cells(adata, cells, "cells")
-    control, treated = (group & judged for group in results.two_groups(adata, observed))
+    control, treated = (group & judged for group in conditions(adata, observed))
     rng = np.random.default_rng(seed)
     setup, kept = _again(adata, perturbation, control, treated, rng)
     judge = _Judge(adata, setup, perturbation.groupby, kept, control, treated, n_top, rng)
