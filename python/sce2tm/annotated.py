@@ -16,7 +16,7 @@ from sce2tm.train.checkpoint import atomically
 
 _ARRAYS = {
     "obsm": (container.LATENT, container.THETA),
-    "varm": (container.TOPIC_GENES, container.GENE_EMBEDDING),
+    "varm": (container.TOPIC_GENES, container.GENE_EMBEDDING, container.DECODER),
 }
 
 

@@ -16,6 +16,7 @@ LATENT = "X_sce2tm"
 THETA = "sce2tm_theta"
 TOPIC_GENES = "sce2tm_topic_genes"
 GENE_EMBEDDING = "sce2tm_gene_embedding"
+DECODER = "sce2tm_decoder"
 UNS = "sce2tm"
 
 FloatArray = npt.NDArray[np.float32]
@@ -41,12 +42,21 @@ def write_results(
     topic_genes: FloatArray,
     gene_embedding: FloatArray,
     topic_embedding: FloatArray,
+    gene_scaling: FloatArray,
 ) -> None:
-    """Put the arrays where the documentation says, genes aligned by name."""
+    """Put the arrays where the documentation says, genes aligned by name.
+
+    ``varm["sce2tm_decoder"]`` (V x 2, a scale and a shift for each gene) is all that decoding
+    needs beside the gene-to-topic weights: :func:`sce2tm.results.decoder` reads it.
+    """
     adata.obsm[LATENT] = latent
     adata.obsm[THETA] = theta
     position = adata.var_names.get_indexer(list(fitted.genes.gene_names))
-    for key, values in ((TOPIC_GENES, topic_genes), (GENE_EMBEDDING, gene_embedding)):
+    for key, values in (
+        (TOPIC_GENES, topic_genes),
+        (GENE_EMBEDDING, gene_embedding),
+        (DECODER, gene_scaling),
+    ):
         aligned = np.full((adata.n_vars, values.shape[1]), np.nan, dtype=np.float32)
         aligned[position[position >= 0]] = values[position >= 0]
         adata.varm[key] = aligned

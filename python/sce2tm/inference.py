@@ -75,6 +75,17 @@ def decode(
     return expected
 
 
+def gene_scaling(state: Fitted) -> FloatArray:
+    """Scale and shift of each gene, V x 2: the decoder's batch normalisation at rest."""
+    norm = state.module.decoder.norm
+    mean, variance, weight, bias = (
+        np.asarray(tensor.detach().cpu().numpy(), dtype=np.float64)  # type: ignore[union-attr]
+        for tensor in (norm.running_mean, norm.running_var, norm.weight, norm.bias)
+    )
+    scale = weight / np.sqrt(variance + norm.eps)
+    return np.column_stack([scale, bias - mean * scale]).astype(np.float32)
+
+
 def proportions(latent: FloatArray) -> FloatArray:
     """Softmax of each row: topic proportions of a latent.
 

@@ -5,10 +5,13 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 from anndata import AnnData
 
 from sce2tm import container, fitted, fitting, inference
+from sce2tm.alignment import Alignment, align
+from sce2tm.data.matrix import Values
 from sce2tm.data.readers import Data, opened
 from sce2tm.errors import InputError, NotFittedError
 from sce2tm.external import resolve
@@ -221,7 +224,7 @@ class SCE2TM:
 
         New cells are treated as the training cells were: the same kind of values, the same
         genes, the same normalisation. Genes of the model that they lack are left out with a
-        warning, and named in the result.
+        warning, and named in the result; `alignment` tells what their absence costs.
 
         Parameters
         ----------
@@ -240,12 +243,38 @@ class SCE2TM:
         with opened(data) as adata, threads(self.n_threads):
             return inference.embed(self._state, adata, self.device)
 
+    def alignment(self, data: Data) -> Alignment:
+        """Say how well cells cover the model's genes, before or after `transform`.
+
+        Parameters
+        ----------
+        data
+            AnnData or a path, as for `fit`; only its gene names are looked at.
+
+        Returns
+        -------
+        Printed, a report: genes found and missing, how much of each topic's weight the missing
+        ones carry, and names that look like another spelling.
+
+        Examples
+        --------
+        >>> import sce2tm
+        >>> adata = sce2tm.datasets.kang_ifnb()
+        >>> model = sce2tm.SCE2TM(10, epochs=1, progress=False).fit(adata)
+        >>> model.alignment(adata)
+        2000 of the model's 2000 genes found (100.0%)
+        """
+        weights = pd.DataFrame(self.topic_genes, self.gene_names, self.topic_names)
+        with opened(data) as adata:
+            return align(weights, adata.var_names)
+
     def annotate(self, adata: AnnData) -> None:
         """Write the model's view of these cells and genes into the AnnData.
 
         ``obsm["X_sce2tm"]`` (latent), ``obsm["sce2tm_theta"]`` (topic proportions),
-        ``varm["sce2tm_topic_genes"]`` and ``varm["sce2tm_gene_embedding"]`` (NaN for genes that
-        the model did not see), ``uns["sce2tm"]`` (topic embeddings, names, settings, losses).
+        ``varm["sce2tm_topic_genes"]``, ``varm["sce2tm_gene_embedding"]`` and
+        ``varm["sce2tm_decoder"]`` (`gene_scaling`; all three NaN for genes that the model did not
+        see), ``uns["sce2tm"]`` (topic embeddings, names, settings, losses).
 
         Parameters
         ----------
@@ -261,6 +290,7 @@ class SCE2TM:
             topic_genes=self.topic_genes,
             gene_embedding=self.gene_embedding,
             topic_embedding=self.topic_embedding,
+            gene_scaling=self.gene_scaling,
         )
 
     def decode(
@@ -335,6 +365,11 @@ class SCE2TM:
         return list(self._state.genes.gene_names)
 
     @property
+    def values(self) -> Values:
+        """What the model was trained on: "counts" or "lognorm"."""
+        return self._state.genes.values
+
+    @property
     def topic_names(self) -> list[str]:
         """``topic_1`` ... ``topic_K``."""
         return container.topic_names(self._state.config.n_topics)
@@ -354,6 +389,15 @@ class SCE2TM:
     def topic_embedding(self) -> FloatArray:
         """Topics as points of the same space, K x d."""
         return _array(self._state.module.decoder.topic_embedding)
+
+    @property
+    def gene_scaling(self) -> FloatArray:
+        """Scale and shift of each gene in decoding, V x 2.
+
+        The trained batch normalisation in two numbers: expected expression is the softmax over
+        genes of ``scale * (O theta) + shift`` (Eq. 18).
+        """
+        return inference.gene_scaling(self._state)
 
     @property
     def history(self) -> History:

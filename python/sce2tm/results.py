@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from sce2tm.container import GENE_EMBEDDING, LATENT, THETA, TOPIC_GENES, UNS
+from sce2tm.container import DECODER, GENE_EMBEDDING, LATENT, THETA, TOPIC_GENES, UNS
 from sce2tm.data.matrix import check_unique
+from sce2tm.decoder import Decoder
 from sce2tm.errors import InputError
 
 
@@ -117,6 +118,35 @@ def topic_embedding(adata: AnnData) -> pd.DataFrame:
             f"{len(topics)} topic names. Run sce2tm.tl.sce2tm(adata) again."
         )
     return pd.DataFrame(values, index=topics)
+
+
+def decoder(adata: AnnData) -> Decoder:
+    """What turns topic proportions into expected expression, without the model.
+
+    Parameters
+    ----------
+    adata
+        Cells that the model wrote its results into.
+
+    Returns
+    -------
+    Decoder
+        Over the modelled genes that ``adata`` has: its shares sum to 1 over these.
+
+    Raises
+    ------
+    InputError
+        ``adata`` holds no result, or one without ``varm["sce2tm_decoder"]``.
+    """
+    weights = topic_genes(adata)
+    if DECODER not in adata.varm:
+        raise InputError(
+            f"adata.varm[{DECODER!r}] is missing: these results come from an earlier version, or "
+            "from R. Run model.annotate(adata) with the saved model, or fit again."
+        )
+    scaling = pd.DataFrame(np.asarray(adata.varm[DECODER]), index=adata.var_names)
+    scale, shift = scaling.loc[weights.index].to_numpy(dtype=np.float32).T
+    return Decoder(weights, scale, shift)
 
 
 def names(adata: AnnData) -> list[str]:

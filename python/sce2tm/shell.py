@@ -88,6 +88,7 @@ def transform(model_file: Path, data: Path, out: Path, *, force: bool = False) -
     model = SCE2TM.load(model_file)
     with opened(data) as adata:
         outputs.make_folders([out])
+        logger.info("%s", model.alignment(adata))
         model.annotate(adata)
     annotated.write(adata, data, out)
     logger.info("%d cells are in %s.", adata.n_obs, out)

@@ -112,6 +112,17 @@ def test_transform_embeds_new_cells(fitted, cells, tmp_path):
     np.testing.assert_allclose(
         got, ad.read_h5ad(out / "blood.h5ad").obsm["sce2tm_theta"][:30], atol=1e-5
     )
+    assert "60 of the model's 60 genes found (100.0%)" in result.stderr
+
+
+def test_transform_reports_missing_genes(fitted, cells, tmp_path):
+    part = ad.read_h5ad(cells)[:, 4:].copy()
+    part.write_h5ad(tmp_path / "part.h5ad")
+    model = fitted[0] / "model.safetensors"
+    result = sce2tm("transform", model, tmp_path / "part.h5ad", tmp_path / "done.h5ad")
+    assert result.returncode == 0, result.stderr
+    assert "56 of the model's 60 genes found (93.3%)" in result.stderr
+    assert "of its weight; of its top genes: " in result.stderr
 
 
 def test_a_zarr_store_goes_the_same_way(fitted, cells, tmp_path):

@@ -14,6 +14,7 @@ from scipy import sparse
 from sce2tm.data.blocks import Blocks, blocks, summarise
 from sce2tm.data.components import Components, components
 from sce2tm.data.matrix import Values, listing, recognise
+from sce2tm.data.naming import naming_hint
 from sce2tm.data.normalise import Normalisation, select
 from sce2tm.data.variable import choose_genes, gene_moments
 from sce2tm.errors import InputError
@@ -69,23 +70,25 @@ class GeneSpace:
         position = pd.Index(self.gene_names).get_indexer(adata.var_names)
         absent = np.ones(len(self.gene_names), dtype=bool)
         absent[position[position >= 0]] = False
-        self._report(absent)
+        self._report(absent, adata.var_names)
         normalisation = Normalisation(found, summary.totals, self.target_sum)
         return _aligned(expression, normalisation, position, len(self.gene_names)), absent
 
-    def _report(self, absent: npt.NDArray[np.bool_]) -> None:
+    def _report(self, absent: npt.NDArray[np.bool_], present: pd.Index) -> None:
         n_absent, n_genes = int(absent.sum()), len(self.gene_names)
         if not n_absent:
             return
-        names = listing(np.asarray(self.gene_names)[absent])
+        missing = np.asarray(self.gene_names)[absent]
+        hint = naming_hint(missing.tolist(), present.astype(str))
+        names = f"{listing(missing)}. {hint}" if hint else f"{listing(missing)}."
         if n_absent > n_genes / 2:
             raise InputError(
                 f"{n_absent} of the model's {n_genes} genes are absent from adata.var_names: "
-                f"{names}. Use the same species and the same kind of names (symbols or Ensembl)."
+                f"{names} Use the same species and the same kind of names (symbols or Ensembl)."
             )
         warnings.warn(
             f"{n_absent} of the model's {n_genes} genes are absent from adata.var_names and left "
-            f"out of the embedding: {names}.",
+            f"out of the embedding: {names} See model.alignment(adata).",
             stacklevel=4,
         )
 

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sce2tm.tl.bulk_scores import bulk_scores
 from sce2tm.tl.collections import gene_sets
+from sce2tm.tl.compare_perturbation import compare_perturbation
 from sce2tm.tl.consensus import consensus_topics
 from sce2tm.tl.differential_topics import differential_topics
 from sce2tm.tl.evaluate import evaluate
@@ -19,11 +21,13 @@ from sce2tm.tl.metrics import (
     topic_diversity,
     topic_quality,
 )
+from sce2tm.tl.perturb import perturb
 from sce2tm.tl.profiles import topic_profiles
 from sce2tm.tl.rare_types import rare_types
 from sce2tm.tl.recommend_k import Recommendation, recommend_k
 from sce2tm.tl.select_k import select_k
 from sce2tm.tl.stability import dead_topics, duplicate_topics, match_topics, stability
+from sce2tm.tl.survival import kaplan_meier, survival
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.tl.topic_gene_map import topic_gene_map
 from sce2tm.tl.topic_ranks import topic_ranks
@@ -34,22 +38,26 @@ if TYPE_CHECKING:
     from sce2tm.tl.overrepresentation import ora
 
 __all__ = [
-    "cluster_scores",
     "Recommendation",
+    "bulk_scores",
+    "cluster_scores",
     "compare_embeddings",
+    "compare_perturbation",
     "consensus_topics",
     "dead_topics",
     "differential_topics",
+    "duplicate_topics",
     "enrichment_counts",
     "evaluate",
-    "duplicate_topics",
     "gene_neighbors",
     "gene_sets",
     "gsea",
     "hub_genes",
     "interpretation_purity",
-    "ora",
+    "kaplan_meier",
     "match_topics",
+    "ora",
+    "perturb",
     "random_purity",
     "rare_types",
     "read_gmt",
@@ -57,6 +65,7 @@ __all__ = [
     "sce2tm",
     "select_k",
     "stability",
+    "survival",
     "top_genes",
     "topic_coherence",
     "topic_diversity",
