@@ -59,6 +59,9 @@ class Config:
     early_stopping
         Hold out a tenth of the cells (at most 2,000), and end when their likelihood has not
         risen for 50 steps (two epochs at least).
+    gene_levels
+        Bring decoded expression to the mean of each gene after training. The published code does
+        not, and topics and latent do not depend on it.
     precision
         Of the products: "float32" (on a GPU: TF32) or "bfloat16".
     seed
@@ -87,6 +90,7 @@ class Config:
     view_components: int = 128
     n_neighbors: int = 15
     early_stopping: bool = False
+    gene_levels: bool = True
     precision: str = "float32"
     seed: int = 0
 
@@ -162,6 +166,7 @@ PAPER: dict[str, Any] = {
     "ecr_weight": 100.0,
     "distance_weight": 0.0,
     "view_components": 0,
+    "gene_levels": False,
 }
 
 

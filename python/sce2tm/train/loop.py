@@ -14,10 +14,14 @@ from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.train.config import Config
 from sce2tm.train.device import tensor_cores
 from sce2tm.train.distributed import ALONE, Processes
+from sce2tm.train.levels import level_genes
 from sce2tm.train.progress import Progress, reporting
 from sce2tm.train.run import Checkpoints, History, Run
 
 logger = logging.getLogger(__name__)
+
+# cells that the level of each gene is taken from: enough for it to be steady to a per cent or two
+_LEVELLED = 2048
 
 
 def train(
@@ -98,6 +102,9 @@ def train(
             if processes.first:
                 checkpoints.save_if_due(run)
     run.module.eval()
+    if config.gene_levels:
+        some = np.random.default_rng(config.seed).permutation(rows)[:_LEVELLED]
+        level_genes(run.module, loader.rows(some))
     if processes.first:
         _warn(run)
     return {name: np.asarray(values) for name, values in run.history.items()}
