@@ -132,9 +132,8 @@ def table(rows: pd.DataFrame) -> str:
         + " | " + " | ".join(f"off, bias {bias:g}" for bias in BIASES) + " |",
         "| " + " | ".join(["---"] * (2 + 2 * len(BIASES))) + " |",
     ]  # fmt: skip
-    for name, how in dict.fromkeys(index[:2] for index in means.index):
-        figures = means.loc[(name, how)]
-        values = [f"{figures[column][bias]:.2f}" for column in ("r", "off") for bias in BIASES]
+    for (name, how), part in means.groupby(level=["set", "method"], sort=False):
+        values = [f"{value:.2f}" for column in ("r", "off") for value in part[column]]
         lines.append(f"| {name} | {how} | {' | '.join(values)} |")
     return "\n".join(lines)
 

@@ -2,12 +2,14 @@
 
     python benchmarks/perturbation.py --data FOLDER --out benchmarks/ --seeds 0 1 2
 
-FOLDER holds sets/*.h5ad. Rows go to OUT/results/perturbation.json, tables into OUT/README.md. The
-model is trained, and the topics are chosen, on one half of the cells; the other half is moved and
-judged. No gene is looked at to choose the topics.
+FOLDER holds sets/*.h5ad. Rows go to OUT/results/perturbation.json after each fit (what is there is
+not run again), tables into OUT/README.md. The model is trained, and the topics are chosen, on one
+half of the cells; the other half is moved and judged. No gene is looked at to choose the topics.
 """
 
 import argparse
+import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +129,7 @@ def ceiling(adata: AnnData, learned: Mask) -> dict[str, float]:
 
 def tables(rows: pd.DataFrame) -> str:
     """Means over seeds, all cell types together; then the ranks of interferon genes."""
-    rows = rows[rows["group"] == "all"]
+    rows = rows[rows["group"] == "all"].sort_values(["set", "n_topics", "method", "seed"])
     lines = [
         "| set | K | topics moved | move | rank correlation | random topics | other half of cells "
         "| shared of 100 | random topics | other half | distance closed | random topics | p |",
@@ -171,14 +173,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     asked = parser.parse_args()
-    rows: list[dict[str, Any]] = []
-    for name in ("Kang_ifnb2800", "embedded"):
-        cells = cells_of(asked.data, name)
-        for n_topics in (20, 100):
-            for seed in asked.seeds:
-                rows += run(cells, name, n_topics, seed)
-                print(name, n_topics, seed, flush=True)
-    write_json(asked.out / "results" / "perturbation.json", rows)
+    path = asked.out / "results" / "perturbation.json"
+    rows: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    done = {(row["set"], row["n_topics"], row["seed"]) for row in rows}
+    for case in product(("Kang_ifnb2800", "embedded"), (20, 100), asked.seeds):
+        if case not in done:
+            print(*case, flush=True)
+            rows += run(cells_of(asked.data, case[0]), *case)
+            write_json(path, rows)
     write_block(asked.out / "README.md", "perturbation", tables(pd.DataFrame(rows)))
 
 

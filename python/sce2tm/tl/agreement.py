@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
-from scipy.stats import rankdata
 
 Array = npt.NDArray[np.float64]
 
@@ -29,6 +28,8 @@ def agreement(predicted: Array, observed: Array, n_top: int) -> tuple[float, int
     >>> round(correlation, 2), shared
     (0.5, 1)
     """
+    from scipy.stats import rankdata
+
     if np.ptp(predicted) == 0 or np.ptp(observed) == 0:
         return 0.0, 0
     correlation = np.corrcoef(rankdata(predicted), rankdata(observed))[0, 1]

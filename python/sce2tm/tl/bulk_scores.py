@@ -39,9 +39,9 @@ def bulk_scores(
     """Score bulk samples for the topics of a model of single cells.
 
     The samples are normalised as cells and put through the encoder. On pseudobulks of held-out
-    cells whose answer is known, this followed the mean proportions of a sample's cells as well as
-    or better than fits of the decoder to the samples (``benchmarks/README.md``), also where each
-    gene had a bias of its own, as between protocols. Compare samples by one topic at a time: the
+    cells whose answer is known, this followed the mean proportions of a sample's cells better than
+    fits of the decoder to the samples (``benchmarks/README.md``), also where each gene had a bias
+    of its own, as between protocols. Compare samples by one topic at a time: the
     mixture of topics within one sample is only roughly that of its cells.
 
     Parameters

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from anndata import AnnData
-from scipy.stats import hypergeom
 from tqdm.auto import tqdm
 
 from sce2tm import results
@@ -115,6 +114,8 @@ def compare_perturbation(
     >>> list(found.scores["statistic"])
     ['rank_correlation', 'overlap', 'distance_closed']
     """
+    from scipy.stats import hypergeom
+
     if n_random < 1 or n_top < 1:
         raise InputError(f"n_random={n_random!r} and n_top={n_top!r} must be 1 or more.")
     judged = select_cells(adata, cells, "cells")

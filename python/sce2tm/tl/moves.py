@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
-from scipy.stats import rankdata
 
 Array = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.intp]
@@ -72,6 +71,8 @@ def match(
     array([[8.],
            [6.]])
     """
+    from scipy.stats import rankdata
+
     moved = latent.copy()
     for code in np.unique(codes):
         cells, models = np.flatnonzero(codes == code), reference[reference_codes == code]

@@ -6,7 +6,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from sce2tm.errors import InputError
 
@@ -89,6 +88,8 @@ def survival(
     >>> bool(found["hazard_ratio"][0] > 1)
     True
     """
+    from scipy.stats import false_discovery_control
+
     lifelines = _lifelines()
     cohort = _cohort(scores.index, time, event)
     if covariates is not None:
