@@ -123,7 +123,7 @@ def child(method: str, arguments: argparse.Namespace, topics_file: Path) -> Row:
 
 
 def fgsea(data: Path, topics_file: Path) -> Row:
-    """fgsea on the same vector, where R has it."""
+    """Fgsea on the same vector, where R has it."""
     import sce2tm
 
     script = """
@@ -255,7 +255,9 @@ def main() -> None:
             old["agreement"] = agreement(arguments.data, topics_file)
             write_json(results, old)
         if "agreement" in old and {row["method"] for row in old.get("times", [])} == set(METHODS):
-            write_block(arguments.out / "README.md", "enrichment", block(old["times"], old["agreement"]))
+            write_block(
+                arguments.out / "README.md", "enrichment", block(old["times"], old["agreement"])
+            )
 
 
 if __name__ == "__main__":
