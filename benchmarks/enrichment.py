@@ -255,9 +255,8 @@ def main() -> None:
             old["agreement"] = agreement(arguments.data, topics_file)
             write_json(results, old)
         if "agreement" in old and {row["method"] for row in old.get("times", [])} == set(METHODS):
-            write_block(
-                arguments.out / "README.md", "enrichment", block(old["times"], old["agreement"])
-            )
+            tables = block(old["times"], old["agreement"])
+            write_block(arguments.out / "README.md", "enrichment", tables)
 
 
 if __name__ == "__main__":
