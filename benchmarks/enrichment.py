@@ -177,7 +177,7 @@ def agreement(data: Path, topics_file: Path) -> list[Row]:
                 "rank_correlation": float(pd.Series(p).corr(pd.Series(q), method="spearman")),
                 "largest_es_difference": float(np.abs(mine["ES"].to_numpy() - theirs["ES"]).max()),
                 # standard deviation of the difference, in units of the two errors
-                "spread": float(np.nanstd((p - q) / np.log10(2) / error)),
+                "spread": float(np.std(((p - q) / np.log10(2))[error > 0] / error[error > 0])),
                 "smallest_p": float(mine["pval"].min()),
             }
         )
