@@ -53,9 +53,8 @@ def test_a_writing_that_fails_leaves_the_old_file(tmp_path):
 
 def test_lists_of_genes_are_joined_by_blanks(tmp_path):
     """As data.table::fwrite(sep2 = c("", " ", "")) writes them."""
-    gsea = pd.DataFrame(
-        {"pathway": ["a", "b"], "pval": [1e-20, 1.0], "leadingEdge": [["X", "Y"], []]}
-    )
+    lists = [["X", "Y"], []]
+    gsea = pd.DataFrame({"pathway": ["a", "b"], "pval": [1e-20, 1.0], "leadingEdge": lists})
     ora = pd.DataFrame({"pathway": ["a"], "overlapGenes": [["HLA-A"]], "overlap": [1]})
     outputs.write_enrichment(gsea, tmp_path / "gsea.tsv")
     outputs.write_enrichment(ora, tmp_path / "ora.tsv")
@@ -63,4 +62,4 @@ def test_lists_of_genes_are_joined_by_blanks(tmp_path):
         "pathway\tpval\tleadingEdge\na\t1e-20\tX Y\nb\t1\t\n"
     )
     assert (tmp_path / "ora.tsv").read_text() == "pathway\toverlapGenes\toverlap\na\tHLA-A\t1\n"
-    assert gsea["leadingEdge"].tolist() == [["X", "Y"], []]
+    assert gsea["leadingEdge"].tolist() == lists

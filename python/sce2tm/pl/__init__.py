@@ -30,6 +30,7 @@ __all__ = [
     "history",
     "kaplan_meier",
     "manhattan",
+    "metrics",
     "perturbation",
     "select_k",
     "stability",
@@ -40,4 +41,3 @@ __all__ = [
     "topic_proportions_heatmap",
     "volcano",
 ]
-__all__ = ["condition_topics", "dominant_topic", "embedding", "history", "metrics", "topic_genes"]

@@ -77,7 +77,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scikit-learn, scanpy, numba and scipy.stats cost seconds and 80 MB, which a fit does not need
+    # scikit-learn, scanpy and numba cost seconds and 80 MB, which a fit does not need
     if name == "compare_embeddings":
         from sce2tm.tl.compare import compare_embeddings
 

@@ -112,7 +112,7 @@ def gsea(
     >>> first = np.linspace(0.9, 0.1, 200)
     >>> adata.varm["sce2tm_topic_genes"] = np.column_stack([first, 1 - first])
     >>> adata.uns["sce2tm"] = {"topic_names": ["topic_1", "topic_2"]}
-    >>> sets = {"top": genes[:20], "end": genes[-20:], "both": genes[:10] + genes[-10:]}
+    >>> sets = {"top": genes[:20], "end": genes[-20:], "even": genes[::10]}
     >>> table = sce2tm.tl.gsea(adata, sets, progress=False)
     >>> table.loc[table["padj"] < 1e-6, ["topic", "pathway", "ES", "size"]]
          topic pathway   ES  size

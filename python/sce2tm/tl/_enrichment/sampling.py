@@ -60,8 +60,8 @@ def _score_prefixes(draws: Ints, vector: Floats, sizes: Ints) -> tuple[Floats, F
     return highest, lowest
 
 
-def _reaches(places: Ints, total: float, vector: Floats, bound: float) -> bool:
-    """Whether the running sum gets to `bound`; stops as soon as that is known."""
+def _reach(places: Ints, total: float, vector: Floats, bound: float) -> tuple[int, float]:
+    """First hit at which the running sum is at `bound`, and the weight of hits so far; or -1."""
     inverse = 1.0 / total
     per_miss = 1.0 / (vector.size - places.size)
     hit_weight = 0.0
@@ -69,10 +69,10 @@ def _reaches(places: Ints, total: float, vector: Floats, bound: float) -> bool:
         misses = (places[i] - i) * per_miss
         hit_weight += vector[places[i]]
         if hit_weight * inverse - misses >= bound:
-            return True
+            return i, hit_weight
         if 1.0 - misses < bound - 1e-9:  # even all the weight would not get there any more
-            return False
-    return False
+            return -1, hit_weight
+    return -1, hit_weight
 
 
 def _replace(places: Ints, i: int, new: int) -> int:
@@ -88,27 +88,48 @@ def _replace(places: Ints, i: int, new: int) -> int:
 
 
 def _move(sets: Ints, vector: Floats, bound: float, uniform: Floats) -> int:
-    """Exchange genes at random, keeping scores at `bound` or above; count what was exchanged."""
+    """Exchange genes at random, keeping scores at `bound` or above; count what was exchanged.
+
+    A place where the running sum is at the bound is remembered. Mostly it still is there after an
+    exchange, which takes no look at the other genes; otherwise another such place is searched for.
+    """
     n_moved = 0
+    per_miss = 1.0 / (vector.size - sets.shape[1])
+    is_member = np.zeros(vector.size, dtype=np.bool_)
     for row in range(sets.shape[0]):
         places = sets[row]
         total = 0.0
+        is_member[:] = False
         for place in places:
             total += vector[place]
+            is_member[place] = True
+        i, hit_weight = reach(places, total, vector, bound)
+        peak, hits = places[i], i + 1
         for step in range(uniform.shape[1]):
             i = int(uniform[row, step, 0] * places.size)
             new = int(uniform[row, step, 1] * vector.size)
-            at = np.searchsorted(places, new)
-            if at < places.size and places[at] == new:
+            if is_member[new]:
                 continue
             old = places[i]
             changed = total - vector[old] + vector[new]
+            new_weight = hit_weight
+            new_hits = hits
+            if old <= peak:
+                new_weight -= vector[old]
+                new_hits -= 1
+            if new <= peak:
+                new_weight += vector[new]
+                new_hits += 1
             i = replace(places, i, new)
-            if reaches(places, changed, vector, bound):
-                total = changed
-                n_moved += 1
-            else:
-                replace(places, i, old)
+            if new_weight * (1.0 / changed) - (peak + 1 - new_hits) * per_miss < bound:
+                found, new_weight = reach(places, changed, vector, bound)
+                if found < 0:
+                    replace(places, i, old)
+                    continue
+                peak, new_hits = places[found], found + 1
+            total, hit_weight, hits = changed, new_weight, new_hits
+            is_member[old], is_member[new] = False, True
+            n_moved += 1
     return n_moved
 
 
@@ -127,7 +148,7 @@ def _score_rows(sets: Ints, vector: Floats) -> tuple[Floats, Floats]:
 # not cached: the cache would be written into the folder of the package
 draw = njit(nogil=True)(_draw)
 score = njit(nogil=True)(_score)
-reaches = njit(nogil=True)(_reaches)
+reach = njit(nogil=True)(_reach)
 replace = njit(nogil=True)(_replace)
 score_prefixes = njit(nogil=True)(_score_prefixes)
 score_rows = njit(nogil=True)(_score_rows)
