@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator, ScalarFormatter
 
 from sce2tm.pl import style
-from sce2tm.tl.recommend_k import recommend_k, summarise
+from sce2tm.tl.recommend_k import bound, recommend_k, summarise
 
 _TITLES = {
     "held_out": "held-out likelihood (nats)",
@@ -36,9 +36,8 @@ def select_k(table: pd.DataFrame) -> npt.NDArray[np.object_]:
     numpy.ndarray of matplotlib.axes.Axes
         One for each figure, in one dimension, the held-out likelihood first. A dot is a model,
         the line the mean over seeds, on a logarithmic axis of K; the dashed line marks the K that
-        :func:`sce2tm.tl.recommend_k` names. Bars of the held-out likelihood are one standard error
-        of the distance to the best, which the dotted line marks: K whose bar reaches it are as
-        likely as the best.
+        :func:`sce2tm.tl.recommend_k` names. The bar of the best held-out likelihood is one standard
+        error, and the dotted line marks its end: K above the line count as likely as the best.
 
     Raises
     ------
@@ -75,11 +74,11 @@ def select_k(table: pd.DataFrame) -> npt.NDArray[np.object_]:
     for ax, name in zip(axes, shown, strict=True):
         _draw(ax, table, name, chosen)
     means = summarise(table)
-    others = means.drop(index=means["held_out"].idxmax())
+    best = means.loc[[means["held_out"].idxmax()]]
     axes[0].errorbar(
-        others.index, others["held_out"], others["error"], fmt="none", color=style.DOWN, capsize=2
+        best.index, best["held_out"], best["error"], fmt="none", color=style.DOWN, capsize=2
     )
-    axes[0].axhline(means["held_out"].max(), color="black", linestyle=":", linewidth=1)
+    axes[0].axhline(bound(means), color="black", linestyle=":", linewidth=1)
     for ax in grid.flat[len(shown) :]:
         figure.delaxes(ax)
     for ax in axes[max(0, len(shown) - n_columns) :]:

@@ -48,9 +48,8 @@ def held_out_gain(
 
     Notes
     -----
-    Profiles refitted to the training cells stand in for the decoder: its short training brings
-    the differences between cells near their best, but not yet the level of each gene, and that
-    rest would drown what K changes.
+    Profiles refitted to the training cells stand in for the decoder, whose short training leaves
+    them flatter than the cells are: that would count against some K more than against others.
     """
     params, genes = fitted.uns[UNS]["params"], profiles.index
     mean = np.asarray(lognorm(fitted, genes, params).sum(axis=0), dtype=np.float64).ravel()

@@ -29,10 +29,11 @@ class Recommendation:
 def recommend_k(table: pd.DataFrame) -> Recommendation:
     """Recommend a number of topics by two one-standard-error rules, one after the other.
 
-    First, K whose held-out likelihood is within one standard error of the best: the others miss
-    something, or fit noise. The error is that of the difference, over cells and over seeds. Of
-    these, K whose stability is within one standard error (over seeds) of the best among them. Of
-    these, the smallest.
+    First, K whose held-out likelihood is within one standard error, that of the best, of the best:
+    the others miss something, or fit noise. The error is over cells and over seeds. Of these, K
+    whose stability is within one standard error (over seeds) of the best among them. Of these, the
+    smallest. All K are scored on the same cells, so that their differences are surer than this
+    error says: the rule leans towards few topics, as its use in pruning trees does.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def recommend_k(table: pd.DataFrame) -> Recommendation:
     """
     means = summarise(table)
     best = means["held_out"].idxmax()
-    likely = means[means["held_out"] + means["error"] >= means.at[best, "held_out"]]
+    likely = means[means["held_out"] >= bound(means)]
     reasons = [
         f"The held-out likelihood is best at K={best} ({means.at[best, 'held_out']:.3f}). Within "
         f"one standard error of it: {_listed(likely)}."
@@ -94,7 +95,7 @@ def recommend_k(table: pd.DataFrame) -> Recommendation:
 
 
 def summarise(table: pd.DataFrame) -> pd.DataFrame:
-    """Means over seeds for each K; ``error`` of the distance to the best, ``spread`` of stability.
+    """Means over seeds for each K; ``error`` of the held-out likelihood, ``spread`` of stability.
 
     Raises
     ------
@@ -110,10 +111,15 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     means = by_k[["held_out", "held_out_se", "stability"]].mean()
     # of a mean over seeds; unknown with one seed
     over_seeds = by_k[["held_out", "stability"]].sem().fillna(0.0)
-    ours, best = over_seeds["held_out"], over_seeds.at[means["held_out"].idxmax(), "held_out"]
-    means["error"] = np.sqrt(means["held_out_se"] ** 2 + ours**2 + best**2)
+    means["error"] = np.hypot(means["held_out_se"], over_seeds["held_out"])
     means["spread"] = over_seeds["stability"]
     return means
+
+
+def bound(means: pd.DataFrame) -> float:
+    """One standard error below the best held-out likelihood."""
+    best = means["held_out"].idxmax()
+    return float(means.at[best, "held_out"] - means.at[best, "error"])
 
 
 def _caveats(chosen: int, means: pd.DataFrame) -> list[str]:

@@ -75,8 +75,7 @@ def select_k(
                               matched one to one (:func:`stability`); NaN with one seed
         ``held_out``          log-likelihood of hidden genes of held-out cells, in nats for each
                               unit of log-normalised expression, above that of the mean cell
-        ``held_out_se``       standard error, over the held-out cells, of its difference from the
-                              best K (mean over seeds): all are scored on the same cells
+        ``held_out_se``       its standard error over the held-out cells
         ``diversity``         TD of the ten top genes (:func:`topic_diversity`)
         ``coherence``         TC of the same (:func:`topic_coherence`), with `gene_sets`
         ``dead_topics``       topics that are the largest of no training cell
@@ -126,9 +125,8 @@ def select_k(
     training, held_out = _rows(adata, np.delete(np.arange(adata.n_obs), held)), _rows(adata, held)
     tasks = _tasks(adata, ks, seeds, external, folder, settings, held, training, held_out)
     runs = run_grid(tasks, training, held_out, n_jobs, progress)
-    stable, errors = _stabilities(runs), _errors(runs)
-    figures = zip(runs, stable, errors, strict=True)
-    return pd.DataFrame([_row(run, value, error, sets) for run, value, error in figures])
+    stable = _stabilities(runs)
+    return pd.DataFrame([_row(run, value, sets) for run, value in zip(runs, stable, strict=True)])
 
 
 def _tasks(
@@ -189,24 +187,14 @@ def _stabilities(runs: list[Finished]) -> list[float]:
     return [found.get((run.n_topics, run.seed), float("nan")) for run in runs]
 
 
-def _errors(runs: list[Finished]) -> list[float]:
-    """For each model the error of its difference from the best K, cell by cell."""
-    means = {
-        k: np.mean([run.held_out for run in runs if run.n_topics == k], axis=0)
-        for k in {run.n_topics for run in runs}
-    }
-    best = max(means.values(), key=np.mean)
-    return [float((run.held_out - best).std(ddof=1) / np.sqrt(best.size)) for run in runs]
-
-
-def _row(run: Finished, stable: float, error: float, sets: GeneSets | None) -> dict[str, Any]:
+def _row(run: Finished, stable: float, sets: GeneSets | None) -> dict[str, Any]:
     """Figures of one model."""
     row = {
         "n_topics": run.n_topics,
         "seed": run.seed,
         "stability": stable,
         "held_out": float(run.held_out.mean()),
-        "held_out_se": error,
+        "held_out_se": float(run.held_out.std(ddof=1) / np.sqrt(run.held_out.size)),
         "diversity": topic_diversity(run.top_genes),
     }
     if sets is not None:

@@ -65,16 +65,16 @@ def test_the_recommendation_is_marked_in_every_panel(table):
     assert all(ax.lines[0].get_xdata() == [8, 8] for ax in axes)
 
 
-def test_bars_of_the_likelihood_reach_the_best_where_k_is_as_likely(table):
-    ax = select_k(table)[0]
-    bars = ax.collections[1].get_segments()
-    best = table.groupby("n_topics")["held_out"].mean().max()
-    others = [k for k in KS if k != 8]
-    assert [bar[0][0] for bar in bars] == others
-    assert [k for k, bar in zip(others, bars, strict=True) if bar[1][1] >= best] == []
-    table["held_out_se"] = 0.02
-    bars = select_k(table)[0].collections[1].get_segments()
-    assert [k for k, bar in zip(others, bars, strict=True) if bar[1][1] >= best] == [10]
+def test_a_line_parts_the_k_that_are_as_likely_as_the_best(table):
+    means = table.groupby("n_topics")["held_out"].mean()
+    for error, likely in ((0.005, [8]), (0.02, [8, 10])):
+        table["held_out_se"] = error
+        ax = select_k(table)[0]
+        (bar,) = ax.collections[1].get_segments()
+        assert bar[0][0] == 8
+        (line,) = [line for line in ax.lines if line.get_linestyle() == ":"]
+        assert line.get_ydata()[0] == pytest.approx(bar[0][1])
+        assert means.index[means >= line.get_ydata()[0]].tolist() == likely
 
 
 def test_figures_that_are_absent_or_unknown_have_no_panel(table):
