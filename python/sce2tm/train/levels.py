@@ -7,6 +7,8 @@ from sce2tm.nn.topic_model import Batch, TopicModel
 # share of a mean gene that is added to each: a gene of no cell keeps a finite logit
 _FAINT = 1e-3
 _CLOSE, _MOST = 0.01, 50
+# cells decoded at a time: bounds what is dense
+_BLOCK = 256
 
 
 @torch.no_grad()
@@ -23,19 +25,22 @@ def level_genes(module: TopicModel, batch: Batch) -> None:
     module
         A trained network, in evaluation; the shift of its decoder is changed.
     batch
-        Cells to take the levels from; they are decoded at once (B x V).
+        Cells to take the levels from.
     """
+    decoder, target = module.decoder, batch.target
     mean, _ = module.encoder(batch.inputs)
-    logits = torch.softmax(mean, 1) @ module.decoder.topic_genes().T
-    norm, target = module.decoder.norm, batch.target
-    logits = norm(logits) - norm.bias
-    n_genes = target.shape[1]
-    observed = logits.new_zeros(n_genes)
+    cells = list(
+        zip(torch.softmax(mean, 1).split(_BLOCK), target.totals.split(_BLOCK), strict=True)
+    )
+    topic_genes, n_genes = decoder.topic_genes(), target.shape[1]
+    observed = mean.new_zeros(n_genes)
     observed.index_add_(0, target.positions % n_genes, target.values)
     observed += _FAINT * observed.mean()
     for _ in range(_MOST):
-        expected = target.totals @ torch.softmax(logits + norm.bias, 1)
+        expected = torch.stack(
+            [totals @ decoder(theta, topic_genes).exp() for theta, totals in cells]
+        ).sum(0)
         missing = torch.log(observed / (expected + _FAINT * expected.mean()))
-        norm.bias.add_(missing)
+        decoder.norm.bias.add_(missing)
         if missing.abs().max() < _CLOSE:
             break
