@@ -6,7 +6,7 @@ from sce2tm.nn.topic_model import Batch, TopicModel
 
 # share of a mean gene that is added to each: a gene of no cell keeps a finite logit
 _FAINT = 1e-3
-_CLOSE, _MOST = 0.01, 50
+_CLOSE, _MOST = 0.01, 20
 # cells decoded at a time: bounds what is dense
 _BLOCK = 256
 
@@ -29,9 +29,8 @@ def level_genes(module: TopicModel, batch: Batch) -> None:
     """
     decoder, target = module.decoder, batch.target
     mean, _ = module.encoder(batch.inputs)
-    cells = list(
-        zip(torch.softmax(mean, 1).split(_BLOCK), target.totals.split(_BLOCK), strict=True)
-    )
+    blocks = torch.split(torch.softmax(mean, 1), _BLOCK), torch.split(target.totals, _BLOCK)
+    cells = list(zip(*blocks, strict=True))
     topic_genes, n_genes = decoder.topic_genes(), target.shape[1]
     observed = mean.new_zeros(n_genes)
     observed.index_add_(0, target.positions % n_genes, target.values)
