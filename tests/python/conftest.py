@@ -27,3 +27,16 @@ def real_set():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def gmt_file():
+    """Path of a file of gene sets by name; skips where the data folder is absent."""
+
+    def find(name: str) -> Path:
+        path = DATA / "gmt" / name
+        if not path.exists():
+            pytest.skip(f"gene sets absent: {name} (SCE2TM_DATA names the folder)")
+        return path
+
+    return find
