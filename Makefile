@@ -1,5 +1,6 @@
 # make demo   train on the embedded example; results in demo/
 # make test   every check and test of both languages
+# make docs   the pages of the Python package, tutorial included, in docs/_build/html
 # make lint   style and types of the Python sources
 # make clean  remove what these commands made (not demo/)
 
@@ -9,7 +10,7 @@ PY    := $(VENV)/bin/python
 PIN   := -c constraints.txt $(shell grep '^torch==' constraints.txt)
 PIP   := $(PY) -m pip install --disable-pip-version-check
 
-.PHONY: demo test lint clean
+.PHONY: demo test docs lint clean
 
 demo: $(VENV)/.user
 	$(VENV)/bin/sce2tm demo demo --force
@@ -21,13 +22,17 @@ test: lint $(VENV)/.r
 	$(PY) -m pytest --doctest-modules python/sce2tm
 	RETICULATE_PYTHON=$(CURDIR)/$(PY) bash scripts/check_r.sh
 
+# -W: a warning is an error; all of them are shown first
+docs: $(VENV)/.docs
+	$(PY) -m sphinx -q -W -b html docs docs/_build/html
+
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
 clean:
-	rm -rf $(VENV) *.Rcheck .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) docs/_build docs/api/generated *.Rcheck .mypy_cache .ruff_cache .pytest_cache
 
 # Each stamp is made once and again only when its sources change. The package is installed in
 # place, so a change of its code needs no new installation.
@@ -41,6 +46,10 @@ $(VENV)/.user: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	$(PIP) $(PIN) -e '.[test,dev]'
+	@touch $@ $(VENV)/.user
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/.made
+	$(PIP) $(PIN) -e '.[docs]'
 	@touch $@ $(VENV)/.user
 
 $(VENV)/.r: DESCRIPTION scripts/install_r.sh | $(VENV)/.dev

@@ -56,18 +56,18 @@ def compare_embeddings(
         ``metric``, ``told`` (what the method was told: ``"nothing"``, ``"k"`` or ``"labels"``),
         ``value`` (mean) and ``sd`` (over the subsamples; NaN where there is one value).
 
-        =============  ============================================================================
-        method         metrics
-        =============  ============================================================================
-        ``kmeans``     ``ari``, ``nmi``
-        ``leiden_k``   ``ari``, ``nmi``, ``n_clusters`` (k, unless no resolution gives it)
-        ``leiden_1``   ``ari``, ``nmi``, ``n_clusters``: resolution 1
+        ===============  ==========================================================================
+        method           metrics
+        ===============  ==========================================================================
+        ``kmeans``       ``ari``, ``nmi``
+        ``leiden_k``     ``ari``, ``nmi``, ``n_clusters`` (k, unless no resolution gives it)
+        ``leiden_1``     ``ari``, ``nmi``, ``n_clusters``: resolution 1
         ``leiden_grid``  ``nmi``: mean over the grid
-        ``oracle``     ``ari``, ``nmi``: the best on the grid. It looks at the labels
-        ``summary``    ``S``: mean ARI and NMI of ``kmeans``, ``leiden_k`` and ``oracle``;
-                       ``L``: mean of ``leiden_1`` ARI and NMI and ``leiden_grid`` NMI
-        ``knn``        ``accuracy``, ``balanced_accuracy`` (mean over types of the recall)
-        =============  ============================================================================
+        ``oracle``       ``ari``, ``nmi``: the best on the grid. It looks at the labels
+        ``summary``      ``S``: mean ARI and NMI of ``kmeans``, ``leiden_k`` and ``oracle``;
+                         ``L``: mean of ``leiden_1`` ARI and NMI and ``leiden_grid`` NMI
+        ``knn``          ``accuracy``, ``balanced_accuracy`` (mean over types of the recall)
+        ===============  ==========================================================================
 
     Raises
     ------

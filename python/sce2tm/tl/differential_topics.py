@@ -61,7 +61,8 @@ def differential_topics(
         ==================  =======================================================================
         column              meaning
         ==================  =======================================================================
-        ``topic``, ``group``, ``reference``  what was compared
+        ``topic``           which topic
+        ``group``           which group, compared with ``reference``
         ``test``            which test: over cells, or over donors, paired or not
         ``n``               cells or donors in the group; ``n_reference`` in the reference
         ``mean``            of the values over cells, or over donors' means; ``mean_reference``

@@ -36,17 +36,19 @@ def rare_types(
     pandas.DataFrame
         One row for each label, the rarest first:
 
-        =============  ============================================================================
-        column         meaning
-        =============  ============================================================================
-        ``label``, ``n_cells``  the type and its size
-        ``topic``, ``n_topic_cells``  its best topic, and in how many cells that is the largest
-        ``precision``  share of the topic's cells that have the label
-        ``recall``     share of the label's cells that have the topic
-        ``f1``         harmonic mean of the two
-        ``auprc``      area under the precision-recall curve of the topic's proportion, which asks
-                       less than being the largest; ``n_cells`` / all cells is chance
-        =============  ============================================================================
+        =================  ========================================================================
+        column             meaning
+        =================  ========================================================================
+        ``label``          the type
+        ``n_cells``        how many cells have it
+        ``topic``          its best topic
+        ``n_topic_cells``  in how many cells that topic is the largest
+        ``precision``      share of the topic's cells that have the label
+        ``recall``         share of the label's cells that have the topic
+        ``f1``             harmonic mean of the two
+        ``auprc``          area under the precision-recall curve of the topic's proportion, which
+                           asks less than being the largest; ``n_cells`` / all cells is chance
+        =================  ========================================================================
 
         With ``markers`` also ``n_markers`` (seen by the model), ``marker_auc`` (probability that a
         marker weighs more in the topic than another gene; 0.5 is chance), ``marker_pval``
