@@ -51,7 +51,7 @@ def metrics(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> npt.NDArray[np
     -------
     numpy.ndarray of matplotlib.axes.Axes
         One or two, in one dimension: measures that end at 1, and numbers of gene sets. A dot a
-        model, a line for its interval; a grey mark in the row of IP for cells assigned at random.
+        model, a line for its interval; a black mark in the row of IP for cells assigned at random.
 
     Raises
     ------
