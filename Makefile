@@ -1,5 +1,5 @@
 # make demo   train on the embedded example; results in demo/
-# make test   every check and test of both languages
+# make test   every check and test of both languages, and the pages of make docs
 # make docs   the pages of the Python package, tutorial included, in docs/_build/html
 # make lint   style and types of the Python sources
 # make clean  remove what these commands made (not demo/)
@@ -17,7 +17,7 @@ demo: $(VENV)/.user
 
 # two processes of one thread each: faster than the reverse on small data
 test: export OMP_NUM_THREADS = 1
-test: lint $(VENV)/.r
+test: lint docs $(VENV)/.r
 	$(PY) -m pytest -n 2
 	$(PY) -m pytest --doctest-modules python/sce2tm
 	RETICULATE_PYTHON=$(CURDIR)/$(PY) bash scripts/check_r.sh
