@@ -35,7 +35,6 @@ autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 python_maximum_signature_line_length = 88
 napoleon_google_docstring = False
-napoleon_use_rtype = False
 default_role = "literal"
 
 # a link to a function of ours that is not there fails the build; the rest has no pages here
