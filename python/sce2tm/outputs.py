@@ -94,7 +94,7 @@ def write_enrichment(table: pd.DataFrame, path: Path) -> None:
     ``data.table::fwrite(sep2 = c("", " ", ""))`` writes.
     """
     lists = {name: table[name].str.join(" ") for name in _LISTS if name in table}
-    _write_table(table.assign(**lists), path, index=False)
+    write_table(table.assign(**lists), path)
 
 
 def write_text(text: str, path: Path) -> None:
