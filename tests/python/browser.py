@@ -22,7 +22,10 @@ def find_browser():
 
 
 class Page:
-    """One tab; `errors` and `requests` collect what its console and its network saw."""
+    """One tab; `errors` and `requests` collect what its console and its network saw.
+
+    Requests that the page's own policy stopped are not among them.
+    """
 
     def __init__(self, browser, width=1100, height=800):
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -37,7 +40,7 @@ class Page:
             f"--window-size={width},{height}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(
-            ["bash", "-c", words, "bash", str(to_browser), str(from_browser), browser, *flags],
+            ["/bin/bash", "-c", words, "bash", str(to_browser), str(from_browser), browser, *flags],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -45,7 +48,7 @@ class Page:
         os.close(to_browser)
         os.close(from_browser)
         self._buffer, self._number, self._session = b"", 0, None
-        self.errors, self.requests = [], []
+        self.errors, self._asked = [], {}
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)[
             "sessionId"
@@ -53,6 +56,16 @@ class Page:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
         self.resize(width, height)
+
+    @property
+    def requests(self):
+        """Addresses that were asked for, other than data within the page."""
+        return [url for url in self._asked.values() if not url.startswith("data:")]
+
+    def forget(self):
+        """Start anew to note errors and requests."""
+        self.errors.clear()
+        self._asked.clear()
 
     def resize(self, width, height=800):
         """Size of the window in CSS pixels; a narrow one is a phone."""
@@ -75,6 +88,11 @@ class Page:
         answer = self._call("Runtime.evaluate", expression=script, returnByValue=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def settle(self):
+        """Wait until what was started has ended, as far as a fifth of a second tells."""
+        wait = "new Promise(done => setTimeout(done, 200))"
+        self._call("Runtime.evaluate", expression=wait, awaitPromise=True)
 
     def type(self, text):
         """Type into what has the focus."""
@@ -120,9 +138,11 @@ class Page:
         if event == "Page.loadEventFired":
             self._loaded = True
         elif event == "Network.requestWillBeSent":
-            self.requests.append(params["request"]["url"])
-        elif event in ("Runtime.exceptionThrown", "Log.entryAdded"):
-            self.errors.append(params)
-        elif event == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning"):
+            self._asked[params["requestId"]] = params["request"]["url"]
+        elif event == "Network.loadingFailed" and params.get("blockedReason") == "csp":
+            del self._asked[params["requestId"]]
+        elif event in ("Runtime.exceptionThrown", "Log.entryAdded") or (
+            event == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning")
+        ):
             self.errors.append(params)
         return message

@@ -7,7 +7,13 @@ import sys
 def sce2tm(*arguments, trace=False):
     """Run a command; its output is text. `trace` lists the imported modules in stderr."""
     return subprocess.run(
-        [sys.executable, *(["-X", "importtime"] if trace else []), "-m", "sce2tm", *map(str, arguments)],
+        [
+            sys.executable,
+            *(["-X", "importtime"] if trace else []),
+            "-m",
+            "sce2tm",
+            *map(str, arguments),
+        ],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from commands import known_mistake, sce2tm
 from sce2tm import SCE2TM
 from sce2tm.datasets import kang_ifnb
-from commands import known_mistake, sce2tm
 from stores import write_zarr
 
 # one thread: a command and this process may have started with different numbers

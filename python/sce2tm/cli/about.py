@@ -24,7 +24,7 @@ def demo(
     from sce2tm.demo import run
 
     typer.echo(run(out, epochs=epochs, force=force, progress=watched()))
-    typer.echo(f"\nStart with {out / 'README.txt'} and {out / 'figures' / 'umap.png'}.")
+    typer.echo(f"\nStart with {out / 'report.html'}, in a browser, and {out / 'README.txt'}.")
 
 
 def info(

@@ -12,7 +12,9 @@ def _numbers(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no list of whole numbers such as 10,20,50.") from error
+        raise typer.BadParameter(
+            f"{text!r} is no list of whole numbers such as 10,20,50."
+        ) from error
 
 
 def select_k(

@@ -34,7 +34,10 @@ def perturb(
         float | None, option("How far; add takes 1 if left out, and a cell's spread is near 1.")
     ] = None,
     cells: Annotated[
-        str | None, option("Cells to move, as a query of obs: \"condition == 'CTRL'\". All of them if left out.")
+        str | None,
+        option(
+            "Cells to move, as a query of obs: \"condition == 'CTRL'\". All of them if left out."
+        ),
     ] = None,
     reference: Annotated[
         str | None, option("Cells to take the topics from, for --how reference; a query as well.")

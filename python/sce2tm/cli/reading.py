@@ -65,9 +65,7 @@ def enrich(
         Test,
         option("gsea ranks all genes of a topic; ora takes its top genes alone, and is quicker."),
     ] = Test.gsea,
-    n_genes: Annotated[
-        int, option("Top genes of each topic, for ora.", _SETS, min=1)
-    ] = 10,
+    n_genes: Annotated[int, option("Top genes of each topic, for ora.", _SETS, min=1)] = 10,
     min_size: Annotated[
         int, option("Leave out sets with fewer genes that the model saw.", _SETS, min=1)
     ] = 15,

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sce2tm.cli.options import Force, GeneSets, Label, Results, Seed, option, watched
 
 

@@ -74,9 +74,7 @@ def _drawn(adata: AnnData, seed: int) -> AnnData:
     """The cells of the maps with coordinates, without their expression."""
     cells = np.arange(adata.n_obs)
     if len(cells) > _MOST_CELLS:
-        cells = np.sort(
-            np.random.default_rng(seed).choice(len(cells), _MOST_CELLS, replace=False)
-        )
+        cells = np.sort(np.random.default_rng(seed).choice(len(cells), _MOST_CELLS, replace=False))
     obsm = {
         LATENT: results.latent(adata).to_numpy()[cells],
         THETA: results.proportions(adata).to_numpy()[cells],
@@ -125,8 +123,16 @@ def _difference_table(differ: pd.DataFrame, genes: pd.Series, caption: str) -> T
     return Table(
         "difference-table",
         caption,
-        ["topic", "group", "reference", "mean", "mean of reference", "AUC", "adjusted p",
-         "top genes"],
+        [
+            "topic",
+            "group",
+            "reference",
+            "mean",
+            "mean of reference",
+            "AUC",
+            "adjusted p",
+            "top genes",
+        ],
         rows,
         numeric=("mean", "mean of reference", "AUC", "adjusted p"),
         genes=("top genes",),

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -67,7 +68,9 @@ def draw(plot: Callable[..., Any], *args: Any, alt: str, caption: str, **kwargs:
         As in `Figure`.
     """
     # a dollar sign in the name of a gene or a cell type is no formula
-    with plt.rc_context({"text.parse_math": False}):
+    with plt.rc_context({"text.parse_math": False}), warnings.catch_warnings():
+        # a name as long as the figure: the picture grows by it
+        warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
         axes = plot(*args, **kwargs)
         canvas = cast(Canvas, cast(Axes, np.ravel(axes)[0]).figure)
         buffer = io.BytesIO()

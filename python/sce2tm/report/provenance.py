@@ -11,7 +11,9 @@ from sce2tm.container import UNS
 from sce2tm.report.parts import Section, Table
 
 
-def provenance_section(adata: AnnData, title: str, made: str, choices: Mapping[str, Any]) -> Section:
+def provenance_section(
+    adata: AnnData, title: str, made: str, choices: Mapping[str, Any]
+) -> Section:
     """What went into the model and into this page.
 
     Parameters

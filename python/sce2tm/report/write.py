@@ -108,9 +108,7 @@ def write_report(
     ]
     if pathways is not None:
         steps.insert(2, partial(pathways_section, pathways))
-    sections = [
-        step() for step in tqdm(steps, desc="report", unit="section", disable=not progress)
-    ]
+    sections = [step() for step in tqdm(steps, desc="report", unit="section", disable=not progress)]
     n_genes = len(results.topic_genes(adata))
     subtitle = f"{len(names)} topics of {adata.n_obs:,} cells and {n_genes:,} genes, {made}"
     outputs.write_text(render(title, subtitle, sections), Path(path))

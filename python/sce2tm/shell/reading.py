@@ -54,7 +54,7 @@ def evaluate(
     outputs.write_table(table, table_file)
     outputs.write_figure(pl.metrics(table)[0], figure)
     logger.info("Results are in %s.", out)
-    return table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3f}")
+    return str(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3f}"))
 
 
 def enrich(
@@ -98,9 +98,7 @@ def enrich(
     if test == "ora":
         table = tl.ora(adata, gene_sets, n_genes=n_genes, **settings)
     else:
-        table = tl.gsea(
-            adata, gene_sets, n_jobs=n_jobs, seed=seed, progress=progress, **settings
-        )
+        table = tl.gsea(adata, gene_sets, n_jobs=n_jobs, seed=seed, progress=progress, **settings)
     if table.empty:
         raise InputError(
             f"gene_sets={gene_sets!r}: no set has a usable number of the modelled genes. "

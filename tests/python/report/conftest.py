@@ -17,6 +17,5 @@ def browser():
 def page(browser):
     """The tab, with nothing noted yet."""
     browser.resize(1100)
-    browser.errors.clear()
-    browser.requests.clear()
+    browser.forget()
     return browser
