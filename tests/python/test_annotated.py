@@ -9,6 +9,8 @@ import pytest
 
 from sce2tm import SCE2TM, annotated
 from sce2tm.data.readers import opened
+from sce2tm.datasets import kang_ifnb
+from sce2tm.errors import InputError
 from simulate import planted_topics
 from stores import write_h5ad, write_zarr
 

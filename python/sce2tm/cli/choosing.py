@@ -46,6 +46,7 @@ def select_k(
 
     Example: sce2tm select-k pbmc.h5ad choice/ --ks 10,20,50 --n-jobs 2
     """
+    numbers = _numbers(ks)
     from sce2tm.shell.choosing import select_k as run
 
     typer.echo(
@@ -53,7 +54,7 @@ def select_k(
             data,
             out,
             force=force,
-            ks=_numbers(ks),
+            ks=numbers,
             n_seeds=n_seeds,
             gene_sets=gene_sets,
             external=None if external == "none" else external,
