@@ -38,6 +38,7 @@ def toy_results(tmp_path_factory):
     adata = kang_ifnb()[::20, :200].copy()
     model = SCE2TM(n_topics=5, epochs=5, n_threads=1, device="cpu", progress=False).fit(adata)
     model.annotate(adata)
+    adata.obsm["X_umap"] = adata.obsm["X_sce2tm"][:, :2]  # any place to draw them at
     folder = tmp_path_factory.mktemp("results")
     outputs.write_h5ad(adata, folder / "blood.h5ad")
     return folder

@@ -62,7 +62,6 @@ def test_report_writes_one_page(toy_results, tmp_path):
     assert result.returncode == 0, result.stderr
     assert str(page) in result.stderr
     assert "Topics of blood" in page.read_text()
-    known_mistake(sce2tm("report", toy_results, "--out", page), "toy.html", "--force")
 
 
 def test_select_k_recommends_and_goes_on(toy_results, tmp_path):
