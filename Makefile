@@ -17,7 +17,7 @@ demo: $(VENV)/.user
 
 # two processes of one thread each: faster than the reverse on small data
 test: export OMP_NUM_THREADS = 1
-test: lint docs $(VENV)/.r
+test: lint docs $(VENV)/.r $(VENV)/.browser
 	$(PY) -m pytest -n 2
 	$(PY) -m pytest --doctest-modules python/sce2tm
 	RETICULATE_PYTHON=$(CURDIR)/$(PY) bash scripts/check_r.sh
@@ -54,4 +54,8 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.r: DESCRIPTION scripts/install_r.sh | $(VENV)/.dev
 	bash scripts/install_r.sh
+	@touch $@
+
+$(VENV)/.browser: scripts/install_browser.sh | $(VENV)/.made
+	bash scripts/install_browser.sh
 	@touch $@

@@ -4,7 +4,6 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sce2tm import datasets, pp, tl
 from sce2tm._version import __version__
 from sce2tm.errors import (
     DeviceError,
@@ -13,11 +12,11 @@ from sce2tm.errors import (
     NotFittedError,
     SCE2TMError,
 )
-from sce2tm.inference import Embedding
-from sce2tm.model import SCE2TM
 
 if TYPE_CHECKING:
-    from sce2tm import pl
+    from sce2tm import datasets, pl, pp, report, tl
+    from sce2tm.inference import Embedding
+    from sce2tm.model import SCE2TM
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -33,14 +32,20 @@ __all__ = [
     "datasets",
     "pl",
     "pp",
+    "report",
     "tl",
 ]
 
+_MODULES = {"datasets", "pl", "pp", "report", "tl"}
+_CLASSES = {"SCE2TM": "sce2tm.model", "Embedding": "sce2tm.inference"}
+
 
 def __getattr__(name: str) -> Any:
-    # matplotlib costs a second and 30 MB, which a fit does not need
-    if name == "pl":
-        return import_module("sce2tm.pl")
+    # torch, anndata and matplotlib cost seconds, which a command's help or a figure need not wait
+    if name in _MODULES:
+        return import_module(f"sce2tm.{name}")
+    if name in _CLASSES:
+        return getattr(import_module(_CLASSES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""Cells with what a model found in them, on disk again, without reading their expression."""
+"""Cells with what a model found in them: written to disk and read back, without expression."""
 
 import secrets
 import shutil
@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from anndata import AnnData
-from anndata.io import write_elem
+from anndata.io import read_elem, write_elem
 
-from sce2tm import container, outputs
+from sce2tm import container, outputs, results
+from sce2tm.data import readers
 from sce2tm.data.stored import is_stored, store
+from sce2tm.errors import InputError
 from sce2tm.train.checkpoint import atomically
 
+_KEPT = ("obs", "var", "obsm", "varm", "uns")
 _ARRAYS = {
     "obsm": (container.LATENT, container.THETA),
     "varm": (container.TOPIC_GENES, container.GENE_EMBEDDING, container.DECODER),
@@ -29,6 +32,68 @@ def suffix_for(data: Path) -> str:
     '.h5ad'
     """
     return ".zarr" if data.suffix.lower() == ".zarr" else ".h5ad"
+
+
+def find(path: Path) -> Path:
+    """The annotated cells in a folder that ``sce2tm fit`` or ``sce2tm demo`` filled.
+
+    Parameters
+    ----------
+    path
+        That folder; or the .h5ad or .zarr itself, which is handed back.
+
+    Raises
+    ------
+    InputError
+        It does not exist, or holds no such file or several.
+    """
+    if not path.exists():
+        raise InputError(f"{str(path)!r} does not exist. Check the name and the folder.")
+    if is_stored(path):
+        return path
+    found = sorted(file for file in path.glob("[!.]*") if is_stored(file))
+    if len(found) != 1:
+        names = ", ".join(file.name for file in found) or "none"
+        raise InputError(
+            f"{str(path)!r} should be a folder with one .h5ad or .zarr of annotated cells, as "
+            f"'sce2tm fit' writes it; found: {names}. Name the file itself."
+        )
+    return found[0]
+
+
+def folder(path: Path) -> Path:
+    """Where results lie: the folder itself, or that of the annotated cells."""
+    return path.parent if is_stored(path) else path
+
+
+def read(path: Path, *, expression: bool = False) -> AnnData:
+    """Read annotated cells back.
+
+    Parameters
+    ----------
+    path
+        As for `find`.
+    expression
+        Read X and layers, too; without them a file of any size takes little memory.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it holds no results.
+    """
+    file = find(path)
+    if expression:
+        adata = readers.read(file)
+    else:
+        with store(file) as group:
+            adata = AnnData(**{part: read_elem(group[part]) for part in _KEPT if part in group})
+    if container.UNS not in adata.uns:
+        raise InputError(
+            f"{str(file)!r} holds no results of sce2tm. Make some: sce2tm fit, or sce2tm transform "
+            "with a model."
+        )
+    results.names(adata)
+    return adata
 
 
 def write(adata: AnnData, data: Path, path: Path) -> None:

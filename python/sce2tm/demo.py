@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from sce2tm import outputs, pl, results
 from sce2tm.datasets import kang_ifnb
 from sce2tm.model import SCE2TM
+from sce2tm.report import write_report
 from sce2tm.tl.top_genes import top_genes
 from sce2tm.train.progress import Progress
 
@@ -24,6 +25,7 @@ INTERFERON_GENES = [
 _N_TOPICS = 20  # few enough to read them all
 _FILES = (
     "README.txt",
+    "report.html",
     "kang_ifnb.h5ad",
     "model.safetensors",
     "top_genes.tsv",
@@ -84,6 +86,14 @@ def run(
     outputs.write_figure(pl.topic_genes(adata), files["figures/topic_genes.png"])
     outputs.write_figure(pl.history(adata)[0], files["figures/history.png"])
     outputs.write_text(_README.format(report=report), files["README.txt"])
+    write_report(
+        adata,
+        files["report.html"],
+        title="2,800 blood cells, with and without interferon beta",
+        label="cell_type",
+        condition="condition",
+        progress=False,
+    )
     return report
 
 
@@ -136,6 +146,7 @@ sce2tm demo: 2,800 blood cells, half of them (STIM) six hours with interferon be
 {report}
 
 Files
+  report.html                   all of this as one page for the browser: topics, genes, cells
   kang_ifnb.h5ad                the cells, annotated: obsm X_sce2tm (latent), sce2tm_theta (topic
                                 proportions), X_umap; varm sce2tm_topic_genes; uns sce2tm;
                                 obs interferon_topics (sum of these proportions)

@@ -79,12 +79,12 @@ def write_h5ad(adata: AnnData, path: Path) -> None:
 
 def write_top_genes(adata: AnnData, path: Path) -> None:
     """Write the 20 top genes of each topic, by weight."""
-    _write_table(top_genes(adata, min(_TOP, len(results.topic_genes(adata)))), path, index=False)
+    write_table(top_genes(adata, min(_TOP, len(results.topic_genes(adata)))), path)
 
 
 def write_proportions(adata: AnnData, path: Path) -> None:
     """Write the topic proportions, one cell a row."""
-    _write_table(results.proportions(adata).rename_axis("cell"), path, index=True)
+    write_table(results.proportions(adata).rename_axis("cell"), path, index=True)
 
 
 def write_enrichment(table: pd.DataFrame, path: Path) -> None:
@@ -94,7 +94,7 @@ def write_enrichment(table: pd.DataFrame, path: Path) -> None:
     ``data.table::fwrite(sep2 = c("", " ", ""))`` writes.
     """
     lists = {name: table[name].str.join(" ") for name in _LISTS if name in table}
-    _write_table(table.assign(**lists), path, index=False)
+    write_table(table.assign(**lists), path)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -109,7 +109,8 @@ def write_figure(ax: Axes, path: Path) -> None:
     plt.close(figure)
 
 
-def _write_table(table: pd.DataFrame, path: Path, *, index: bool) -> None:
+def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
+    """Write a table as text with tabs, compressed if the name ends in .gz."""
     compression = "gzip" if path.suffix == ".gz" else None
     atomically(
         path,

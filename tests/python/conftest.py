@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sce2tm import SCE2TM, annotated, outputs
+from sce2tm.datasets import kang_ifnb
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SCE2TM_DATA", ROOT.parent / "shared" / "data"))
 
@@ -40,3 +43,30 @@ def gmt_file():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def toy_results(tmp_path_factory):
+    """Folder with a small real result, as `sce2tm fit` leaves it; not to be changed."""
+    adata = kang_ifnb()[::20, :200].copy()
+    model = SCE2TM(n_topics=5, epochs=5, n_threads=1, device="cpu", progress=False).fit(adata)
+    model.annotate(adata)
+    adata.obsm["X_umap"] = adata.obsm["X_sce2tm"][:, :2]  # any place to draw them at
+    folder = tmp_path_factory.mktemp("results")
+    outputs.write_h5ad(adata, folder / "blood.h5ad")
+    return folder
+
+
+@pytest.fixture
+def toy(toy_results):
+    """The cells of this result, without expression; each test has its own."""
+    return annotated.read(toy_results)
+
+
+@pytest.fixture(scope="session")
+def toy_sets(toy_results):
+    """Gene sets of these cells: the top genes of a topic, and others."""
+    adata = annotated.read(toy_results)
+    weights = adata.varm["sce2tm_topic_genes"]
+    best = adata.var_names[np.argsort(-weights[:, 0])[:20]]
+    return {"planted": list(best), "first genes": list(adata.var_names[:30])}

@@ -9,6 +9,8 @@ import pytest
 
 from sce2tm import SCE2TM, annotated
 from sce2tm.data.readers import opened
+from sce2tm.datasets import kang_ifnb
+from sce2tm.errors import InputError
 from simulate import planted_topics
 from stores import write_h5ad, write_zarr
 
@@ -105,3 +107,35 @@ def test_a_writing_that_fails_leaves_the_old_one(model, adata, tmp_path, kind, w
 def test_suffix():
     assert annotated.suffix_for(Path("a.ZARR")) == ".zarr"
     assert annotated.suffix_for(Path("folder")) == ".h5ad"
+
+
+def test_results_are_found_in_their_folder(toy_results):
+    file = toy_results / "blood.h5ad"
+    assert annotated.find(toy_results) == annotated.find(file) == file
+    assert annotated.folder(toy_results) == annotated.folder(file) == toy_results
+
+
+def test_a_folder_without_one_file_of_cells(toy_results, tmp_path):
+    with pytest.raises(InputError, match="found: none"):
+        annotated.find(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        annotated.find(tmp_path / "absent")
+    for name in ("one.h5ad", "two.h5ad"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=r"one\.h5ad, two\.h5ad.*Name the file"):
+        annotated.find(tmp_path)
+
+
+def test_results_are_read_with_and_without_expression(toy_results):
+    light, whole = annotated.read(toy_results), annotated.read(toy_results, expression=True)
+    assert light.X is None
+    assert whole.X.shape == light.shape == (140, 200)
+    np.testing.assert_array_equal(light.obsm["sce2tm_theta"], whole.obsm["sce2tm_theta"])
+    np.testing.assert_array_equal(light.varm["sce2tm_decoder"], whole.varm["sce2tm_decoder"])
+    assert list(light.obs) == list(whole.obs)
+
+
+def test_cells_without_results_are_refused(tmp_path):
+    kang_ifnb()[:3, :4].copy().write_h5ad(tmp_path / "cells.h5ad")
+    with pytest.raises(InputError, match="no results of sce2tm"):
+        annotated.read(tmp_path)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from commands import known_mistake, sce2tm
 from sce2tm import SCE2TM
 from sce2tm.datasets import kang_ifnb
 from stores import write_zarr
@@ -17,18 +18,6 @@ from stores import write_zarr
 # one thread: a command and this process may have started with different numbers
 SAME = {"n_topics": 5, "epochs": 2, "n_genes": 60, "n_threads": 1, "device": "cpu"}
 TINY = [text for key, value in SAME.items() for text in (f"--{key.replace('_', '-')}", str(value))]
-
-
-def sce2tm(*arguments):
-    """Run a command; its output is text."""
-    return subprocess.run(
-        [sys.executable, "-m", "sce2tm", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +36,6 @@ def fitted(cells, tmp_path_factory):
     """Folder that `fit` filled, and what it said."""
     out = tmp_path_factory.mktemp("fit") / "new" / "folder"
     return out, sce2tm("fit", cells, out, *TINY)
-
-
-def known_mistake(result, *words):
-    """One clear message, no traceback, exit code 1, nothing on standard output."""
-    assert result.returncode == 1, result.stderr
-    assert "Traceback" not in result.stderr
-    assert result.stdout == ""
-    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
-    assert len(errors) == 1, result.stderr
-    for word in words:
-        assert word in result.stderr
 
 
 def test_fit_fills_the_folder(fitted, cells):

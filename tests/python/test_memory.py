@@ -46,10 +46,10 @@ FROM_MEMORY = textwrap.dedent("""
         print(preset, peak_mb() - before)
 """)
 FROM_FILES = textwrap.dedent("""
-    import sce2tm.shell
+    import sce2tm.shell.training
     path, out = map(__import__("pathlib").Path, sys.argv[1:])
     before = peak_mb()
-    sce2tm.shell.fit(path, out, progress=False, n_topics=5, epochs=1, n_genes=100)
+    sce2tm.shell.training.fit(path, out, progress=False, n_topics=5, epochs=1, n_genes=100)
     print("grown", peak_mb() - before)
 """)
 

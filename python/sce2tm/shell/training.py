@@ -1,4 +1,4 @@
-"""What the commands do, without the command line: read, fit or transform, write."""
+"""`fit` and `transform`, without the command line: read, compute, write."""
 
 import logging
 from pathlib import Path
