@@ -103,9 +103,9 @@ class Page:
         data = self._call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]
         Path(path).write_bytes(base64.b64decode(data))
 
-    def pdf(self):
-        """The page as it is printed."""
-        return base64.b64decode(self._call("Page.printToPDF", printBackground=False)["data"])
+    def media(self, name):
+        """Show the page as for the "screen" or as it is printed, "print"."""
+        self._call("Emulation.setEmulatedMedia", media=name)
 
     def close(self):
         """End the browser."""
