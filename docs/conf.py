@@ -1,6 +1,15 @@
 """How sphinx builds these pages: ``make docs``. Nothing is fetched from a network."""
 
-from sce2tm import __version__
+import numpy.typing
+
+
+class ArrayLike:
+    """Shown in place of numpy's union of a dozen types, which annotations hold."""
+
+
+numpy.typing.ArrayLike = ArrayLike
+
+from sce2tm import __version__  # noqa: E402  its annotations are read from here on
 
 project = "sce2tm"
 author = "the sce2tm developers"
