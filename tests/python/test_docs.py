@@ -10,7 +10,7 @@ import sce2tm
 API = Path(__file__).resolve().parents[2] / "docs" / "api"
 
 
-@pytest.mark.parametrize("module", ["datasets", "pl", "pp", "tl"])
+@pytest.mark.parametrize("module", ["datasets", "pl", "pp", "report", "tl"])
 def test_each_public_function_has_its_page(module):
     listed = re.findall(r"^   (?:\w+\.)*(\w+)$", (API / f"{module}.md").read_text(), re.M)
     assert set(getattr(sce2tm, module).__all__) <= set(listed)
@@ -19,5 +19,5 @@ def test_each_public_function_has_its_page(module):
 
 def test_the_model_and_the_errors_have_theirs():
     text = (API / "model.md").read_text()
-    modules = {"__version__", "datasets", "pl", "pp", "tl"}
+    modules = {"__version__", "datasets", "pl", "pp", "report", "tl"}
     assert all(f"   {name}\n" in text for name in set(sce2tm.__all__) - modules)
