@@ -13,8 +13,9 @@ import zarr
 from scipy import sparse
 
 COMMON = textwrap.dedent("""
-    import resource
+    import re
     import sys
+    from pathlib import Path
     import numpy as np
     from anndata import AnnData
     from scipy import sparse
@@ -22,7 +23,9 @@ COMMON = textwrap.dedent("""
     from sce2tm.model import SCE2TM
 
     def peak_mb():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        # of this process alone: what getrusage says begins with the parent's
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 1024
 
     def cells(n, genes, density):
         rng = np.random.default_rng(0)
@@ -47,7 +50,7 @@ FROM_MEMORY = textwrap.dedent("""
 """)
 FROM_FILES = textwrap.dedent("""
     import sce2tm.shell.training
-    path, out = map(__import__("pathlib").Path, sys.argv[1:])
+    path, out = map(Path, sys.argv[1:])
     before = peak_mb()
     sce2tm.shell.training.fit(path, out, progress=False, n_topics=5, epochs=1, n_genes=100)
     print("grown", peak_mb() - before)
