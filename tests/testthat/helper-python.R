@@ -31,7 +31,7 @@ run_in_child <- function(code, env = character()) {
 
 # Runs lines of Python in `folder`, without R, and reads the matrices that they wrote there.
 run_python <- function(folder, lines, results = character()) {
-  code <- c("import numpy as np, sce2tm", lines)
+  code <- c("import numpy as np, sce2tm, sce2tm.data.readers", lines)
   processx::run(
     sce2tm_python(), c("-c", paste(code, collapse = "\n")),
     wd = folder, env = clean_environment(PYTHONPATH = python_sources()), stderr_to_stdout = TRUE
