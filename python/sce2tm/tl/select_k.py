@@ -14,12 +14,11 @@ from sce2tm.data.batches import hold_out
 from sce2tm.data.matrix import as_csr
 from sce2tm.errors import InputError
 from sce2tm.external import resolve
-from sce2tm.tl.gene_sets import read_gmt
+from sce2tm.tl.collections import GeneSets
+from sce2tm.tl.collections import gene_sets as collection
 from sce2tm.tl.grid import Finished, Task, run_grid
 from sce2tm.tl.metrics import topic_coherence, topic_diversity
 from sce2tm.tl.stability import duplicate_topics, stability
-
-GeneSets = Mapping[str, Sequence[str]]
 
 
 def select_k(
@@ -27,7 +26,7 @@ def select_k(
     ks: Sequence[int],
     seeds: Sequence[int] = (0, 1, 2),
     *,
-    gene_sets: GeneSets | str | Path | None = None,
+    gene_sets: GeneSets | None = None,
     external: Any = "X_scGPT",
     n_jobs: int | None = None,
     folder: str | Path | None = None,
@@ -49,7 +48,7 @@ def select_k(
     seeds
         Seeds to try with each. Stability needs two, its spread three.
     gene_sets
-        Sets, or the path of a GMT file, for the topic coherence.
+        Gene sets for the topic coherence, as :func:`gene_sets` takes them.
     external
         External view, as for `sce2tm.SCE2TM`.
     n_jobs
@@ -120,7 +119,7 @@ def select_k(
             f"seeds={seeds!r} is one seed: stability is NaN. Give two or more to compare.",
             stacklevel=2,
         )
-    sets = read_gmt(gene_sets) if isinstance(gene_sets, str | Path) else gene_sets
+    sets = None if gene_sets is None else collection(gene_sets)
     held = np.sort(hold_out(adata.n_obs, np.random.default_rng(0)))
     training, held_out = _rows(adata, np.delete(np.arange(adata.n_obs), held)), _rows(adata, held)
     tasks = _tasks(adata, ks, seeds, external, folder, settings, held, training, held_out)
@@ -187,7 +186,7 @@ def _stabilities(runs: list[Finished]) -> list[float]:
     return [found.get((run.n_topics, run.seed), float("nan")) for run in runs]
 
 
-def _row(run: Finished, stable: float, sets: GeneSets | None) -> dict[str, Any]:
+def _row(run: Finished, stable: float, sets: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
     """Figures of one model."""
     row = {
         "n_topics": run.n_topics,
