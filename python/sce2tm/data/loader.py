@@ -1,5 +1,6 @@
 """Put the cells of one step on the device, from host memory or from the device's own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from sce2tm.data.batches import TrainingCells
 from sce2tm.nn.share import WHOLE, Share
-from sce2tm.nn.sparse import Bags, SparseRows
+from sce2tm.nn.sparse import BagRows, Bags, SparseRows
 from sce2tm.nn.topic_model import Batch
 
 Index = npt.NDArray[np.int64]
@@ -21,6 +22,9 @@ _SHARE = 0.5
 # share of entries other than zero from which a CPU, too, multiplies dense rows faster, and the
 # number of entries (16 MB) from which that costs more memory than it is worth
 _CROWDED, _SMALL = 0.3, 2**22
+# threads that transpose rows, each of which adds a sum over V x h numbers to the gradient, and
+# the number of entries that keeps one busy for longer than it takes to wake
+_HELPERS, _ENOUGH = 4, 2**19
 
 
 class Source(Protocol):
@@ -29,8 +33,8 @@ class Source(Protocol):
     def expression(self, rows: Index) -> SparseRows:
         """Sparse rows, to reconstruct."""
 
-    def encoded(self, rows: Index) -> SparseRows | Bags:
-        """Sparse rows, for an encoder to read."""
+    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows | BagRows]:
+        """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -73,13 +77,13 @@ class Loader:
     def _gather(self, rows: Index, encoded: Index) -> Batch:
         """Cells to reconstruct, and those for the encoder, which begin with the same."""
         cells, source = self.cells, self.source
-        target = source.expression(rows)
+        if not cells.reads_genes:
+            components = source.table("components", encoded)
+            return Batch(components, source.expression(rows), components[: len(rows)])
+        target, inputs = source.both(encoded, len(rows))
         if cells.components is None:
-            return Batch(source.encoded(encoded), target)
-        if cells.reads_genes:
-            return Batch(source.encoded(encoded), target, source.table("components", rows))
-        components = source.table("components", encoded)
-        return Batch(components, target, components[: len(rows)])
+            return Batch(inputs, target)
+        return Batch(inputs, target, source.table("components", rows))
 
 
 class HostSource:
@@ -88,14 +92,17 @@ class HostSource:
     def __init__(self, cells: TrainingCells, device: torch.device) -> None:
         self._cells, self._device = cells, device
         self._totals = row_sums(cells.target)
+        self._helpers = ThreadPoolExecutor(_HELPERS)
 
     def expression(self, rows: Index) -> SparseRows:
         """Sparse rows, to reconstruct."""
         return sparse_rows(self._cells.target[rows], self._totals[rows], self._device)
 
-    def encoded(self, rows: Index) -> SparseRows | Bags:
-        """Sparse rows, for an encoder to read."""
-        return encoder_rows(self._cells.target[rows], self._device)
+    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows | BagRows]:
+        """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
+        matrix, totals = self._cells.target[rows], self._totals[rows[:n_cells]]
+        target = sparse_rows(block(matrix, 0, n_cells), totals, self._device)
+        return target, encoder_rows(matrix, self._device, self._helpers)
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -141,9 +148,9 @@ class DeviceSource:
             self._totals[chosen],
         )
 
-    def encoded(self, rows: Index) -> SparseRows:
-        """Sparse rows, for an encoder to read."""
-        return self.expression(rows)
+    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows]:
+        """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
+        return self.expression(rows[:n_cells]), self.expression(rows)
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
@@ -160,16 +167,40 @@ def sparse_rows(
     return SparseRows(matrix.shape, *(send(part, device) for part in parts))
 
 
-def encoder_rows(matrix: sparse.csr_matrix, device: torch.device) -> SparseRows | Bags:
-    """Put sparse rows on the device in the form that an encoder multiplies fastest there."""
-    size = matrix.shape[0] * matrix.shape[1]
+def encoder_rows(
+    matrix: sparse.csr_matrix, device: torch.device, helpers: ThreadPoolExecutor | None = None
+) -> SparseRows | BagRows:
+    """Put sparse rows on the device in the form that an encoder multiplies fastest there.
+
+    `helpers` are the threads that transpose them for the gradient; without any, there is none
+    on a CPU.
+    """
+    n_rows = matrix.shape[0]
+    size = n_rows * matrix.shape[1]
     if (size < _SMALL and matrix.nnz > _CROWDED * size) or device.type != "cpu":
         return sparse_rows(matrix, row_sums(matrix), device)
+    if helpers is None:
+        return BagRows(_bags(matrix))
+    n_blocks = min(1 + matrix.nnz // _ENOUGH, torch.get_num_threads(), _HELPERS)
+    step = -(-n_rows // n_blocks)
+    blocks = [block(matrix, start, start + step) for start in range(0, n_rows, step)]
+    each = map if n_blocks == 1 else helpers.map
+    transposed = each(lambda rows: _bags(rows.T.tocsr()), blocks)
+    sizes = (rows.shape[0] for rows in blocks)
+    return BagRows(_bags(matrix), tuple(zip(transposed, sizes, strict=True)))
 
-    def parts(csr: sparse.csr_matrix) -> list[Tensor]:
-        return [torch.from_numpy(array) for array in (csr.indptr[:-1], csr.indices, csr.data)]
 
-    return Bags(*parts(matrix), *parts(matrix.T.tocsr()))
+def block(matrix: sparse.csr_matrix, start: int, stop: int) -> sparse.csr_matrix:
+    """Consecutive rows, sharing the entries of the matrix, which SciPy's slices would copy."""
+    starts = matrix.indptr[start : stop + 1]
+    entries = slice(starts[0], starts[-1])
+    arrays = (matrix.data[entries], matrix.indices[entries], starts - starts[0])
+    return sparse.csr_matrix(arrays, shape=(len(starts) - 1, matrix.shape[1]), copy=False)
+
+
+def _bags(matrix: sparse.csr_matrix) -> Bags:
+    arrays = (matrix.indptr[:-1], matrix.indices, matrix.data)
+    return Bags(*(torch.from_numpy(array) for array in arrays))
 
 
 def send(array: npt.NDArray[np.generic], device: torch.device) -> Tensor:

@@ -1,11 +1,13 @@
 """Agreement of the topics with an external view of the same cells (paper, Eq. 8 to 13)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sce2tm.nn.batch_norm import BatchNorm
-from sce2tm.nn.layers import linear
+from sce2tm.nn.layers import Tanh, linear
 from sce2tm.nn.share import WHOLE, Share
 
 
@@ -29,7 +31,7 @@ class ClusterHead(nn.Module):
         self.layers = nn.Sequential(
             linear(n_inputs, n_inputs, generator),
             BatchNorm(n_inputs),
-            nn.Tanh(),
+            Tanh(),
             linear(n_inputs, n_topics, generator),
         )
 
@@ -47,28 +49,44 @@ def consistency_loss(theta: Tensor, phi: Tensor, share: Share = WHOLE) -> Tensor
     return -share.mean(torch.log((theta * phi).sum(1).clamp_min(1e-20)))
 
 
-def contrast_loss(view: Tensor, neighbours: Tensor, temperature: float = 0.5) -> Tensor:
+def contrast_loss(columns: Tensor, temperature: float = 0.5) -> Tensor:
     """Contrast each topic's column in one view with that of the neighbours in the other.
 
     Parameters
     ----------
-    view
-        B x K, assignments of the cells in one view; or several such, stacked.
-    neighbours
-        The same of one neighbour of each cell in the other view.
+    columns
+        B x 2K: assignments of the cells in one view, and beside them those of one neighbour of
+        each cell in the other view; or several such, stacked.
     temperature
         Divides the cosine similarities of the columns.
 
     Returns
     -------
-    Cross-entropy of finding a topic's own column among all other columns of both matrices,
-    mean over the 2K anchors; the sum of it where several are stacked.
+    Cross-entropy of finding a topic's own column among all other columns of both views, mean
+    over the 2K anchors; the sum of it where several are stacked.
     """
-    columns = F.normalize(torch.cat([view, neighbours], dim=-1), dim=-2)
-    similarity = columns.mT @ columns / temperature
+    products: Tensor = _Products.apply(columns)  # type: ignore[no-untyped-call]
+    # the floor is for a topic that no cell has
+    lengths = products.diagonal(dim1=-2, dim2=-1).clamp_min(1e-24).sqrt()
+    similarity = products / (lengths[..., None] * lengths[..., None, :] * temperature)
     similarity.diagonal(dim1=-2, dim2=-1).fill_(float("-inf"))
-    partners = similarity.diagonal(view.shape[-1], dim1=-2, dim2=-1)
+    partners = similarity.diagonal(columns.shape[-1] // 2, dim1=-2, dim2=-1)
     return (similarity.logsumexp(-1).mean(-1) - partners.mean(-1)).sum()
+
+
+class _Products(torch.autograd.Function):
+    """Of all pairs of columns; the gradient is one product where torch would take two."""
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor) -> Tensor:
+        ctx.save_for_backward(columns)
+        return columns.mT @ columns
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (columns,) = ctx.saved_tensors
+        slope: Tensor = columns @ (grads[0] + grads[0].mT)
+        return slope
 
 
 def balance(assignment: Tensor, share: Share = WHOLE) -> Tensor:

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from sce2tm.nn.batch_norm import BatchNorm
-from sce2tm.nn.layers import linear
-from sce2tm.nn.sparse import Bags, SparseLinear, SparseRows
+from sce2tm.nn.layers import Tanh, linear
+from sce2tm.nn.sparse import BagRows, SparseLinear, SparseRows
 
 
 class Encoder(nn.Module):
@@ -41,7 +41,7 @@ class Encoder(nn.Module):
         self.body = nn.Sequential(
             first(n_inputs, n_hidden, generator),
             BatchNorm(n_hidden),
-            nn.Tanh(),
+            Tanh(),
             linear(n_hidden, n_hidden, generator),
         )
         # mean and log-variance side by side: one product, and normalised column by column
@@ -50,7 +50,7 @@ class Encoder(nn.Module):
         )
 
     def forward(
-        self, inputs: Tensor | SparseRows | Bags, n_parts: int = 1
+        self, inputs: Tensor | SparseRows | BagRows, n_parts: int = 1
     ) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance, each B x K, of the latent of each cell.
 

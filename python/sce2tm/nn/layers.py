@@ -1,9 +1,10 @@
-"""Linear layers initialised from a generator of our own, never from the global one."""
+"""Linear layers initialised from a generator of our own, and a tanh that a CPU computes faster."""
 
 import math
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
@@ -32,3 +33,37 @@ def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
         layer.weight.uniform_(-bound, bound, generator=generator)
         layer.bias.uniform_(-bound, bound, generator=generator)
     return layer
+
+
+class Tanh(nn.Module):
+    """Hyperbolic tangent, as ``2 / (1 + exp(-2 x)) - 1`` in single precision on a CPU.
+
+    torch's logistic function takes a fraction of the time of its tanh there; the two differ by
+    2e-7 at most. On other devices, and in other precisions, this is torch's tanh.
+
+    Examples
+    --------
+    >>> Tanh()(torch.tensor([-20.0, 0.0, 20.0])).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the tangent of each entry."""
+        if inputs.device.type != "cpu" or inputs.dtype != torch.float32:
+            return torch.tanh(inputs)
+        outputs: Tensor = _Tanh.apply(inputs)  # type: ignore[no-untyped-call]
+        return outputs
+
+
+class _Tanh(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor) -> Tensor:
+        outputs = torch.mul(inputs, 2.0).sigmoid_().mul_(2.0).sub_(1.0)
+        ctx.save_for_backward(outputs)
+        return outputs
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (outputs,) = ctx.saved_tensors
+        slope: Tensor = torch.ops.aten.tanh_backward(grads[0], outputs)
+        return slope

@@ -10,22 +10,40 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Bags:
-    """Entries of sparse rows and of their transpose, as `sparse_product` reads them on a CPU.
+    """Entries of a sparse matrix, row by row, as a CPU multiplies them fastest.
 
     Attributes
     ----------
     offsets, columns, values
-        Row starts (length B), and column and value of each entry, row by row.
-    offsets_t, rows_t, values_t
-        The same of the transpose: starts of the V columns, and row and value of each entry.
+        Where each row starts, and column and value of each entry.
     """
 
     offsets: Tensor
     columns: Tensor
     values: Tensor
-    offsets_t: Tensor
-    rows_t: Tensor
-    values_t: Tensor
+
+    def times(self, matrix: Tensor) -> Tensor:
+        """Product with a dense matrix."""
+        return F.embedding_bag(
+            self.columns, matrix, self.offsets, mode="sum", per_sample_weights=self.values
+        )
+
+
+@dataclass(frozen=True)
+class BagRows:
+    """B sparse rows on a CPU.
+
+    Attributes
+    ----------
+    rows
+        Their entries.
+    transposed
+        Entries of the transpose of each block of rows, in order, and the number of rows in the
+        block: what the gradient needs. Without any, there is none.
+    """
+
+    rows: Bags
+    transposed: tuple[tuple[Bags, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,7 @@ class SparseRows:
         return flat.scatter_(0, self.positions, self.values).view(self.shape)
 
 
-def sparse_product(rows: SparseRows | Bags, matrix: Tensor) -> Tensor:
+def sparse_product(rows: SparseRows | BagRows, matrix: Tensor) -> Tensor:
     """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse.
 
     `SparseRows` are made dense, as a GPU multiplies them faster.
@@ -66,18 +84,19 @@ def sparse_product(rows: SparseRows | Bags, matrix: Tensor) -> Tensor:
 
 class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, rows: Bags, matrix: Tensor) -> Tensor:
-        ctx.rows = rows
-        return _bags(rows.columns, matrix, rows.offsets, rows.values)
+    def forward(ctx: Any, rows: BagRows, matrix: Tensor) -> Tensor:
+        ctx.transposed = rows.transposed
+        # detached, or torch prepares for a gradient of its own
+        return rows.rows.times(matrix.detach())
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[None, Tensor]:
-        rows = ctx.rows
-        return None, _bags(rows.rows_t, grads[0].contiguous(), rows.offsets_t, rows.values_t)
-
-
-def _bags(index: Tensor, matrix: Tensor, offsets: Tensor, values: Tensor) -> Tensor:
-    return F.embedding_bag(index, matrix, offsets, mode="sum", per_sample_weights=values)
+        blocks, sizes = zip(*ctx.transposed, strict=True)
+        slopes = torch.split(grads[0].contiguous(), list(sizes))
+        gradient = blocks[0].times(slopes[0])
+        for block, slope in zip(blocks[1:], slopes[1:], strict=True):
+            gradient.add_(block.times(slope))
+        return None, gradient
 
 
 class SparseLinear(nn.Module):
@@ -99,6 +118,6 @@ class SparseLinear(nn.Module):
         )
         self.bias = nn.Parameter(torch.empty(n_out).uniform_(-bound, bound, generator=generator))
 
-    def forward(self, rows: SparseRows | Bags) -> Tensor:
+    def forward(self, rows: SparseRows | BagRows) -> Tensor:
         """Return ``rows @ weight + bias``, B x h."""
         return sparse_product(rows, self.weight) + self.bias

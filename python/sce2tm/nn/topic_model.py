@@ -13,7 +13,7 @@ from sce2tm.nn.encoder import Encoder, sample
 from sce2tm.nn.kl import kl_to_prior
 from sce2tm.nn.reconstruction import reconstruction_loss
 from sce2tm.nn.share import WHOLE, Share
-from sce2tm.nn.sparse import Bags, SparseRows
+from sce2tm.nn.sparse import BagRows, SparseRows
 from sce2tm.nn.transport import TransportCost
 
 
@@ -61,7 +61,7 @@ class Batch:
         Part of a larger batch that these cells are, where several processes train.
     """
 
-    inputs: Tensor | SparseRows | Bags
+    inputs: Tensor | SparseRows | BagRows
     target: SparseRows
     reference: Tensor | None = None
     external: Tensor | None = None
@@ -175,7 +175,7 @@ class TopicModel(nn.Module):
         log_expected = self.decoder(F.softmax(mean, dim=1), self.decoder.topic_genes())
         return -torch.dot(torch.take(log_expected, batch.target.positions), batch.target.values)
 
-    def _encode(self, inputs: Tensor | SparseRows | Bags, n_parts: int) -> tuple[Tensor, Tensor]:
+    def _encode(self, inputs: Tensor | SparseRows | BagRows, n_parts: int) -> tuple[Tensor, Tensor]:
         with self._half():
             mean, log_variance = self.encoder(inputs, n_parts)
         return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
@@ -191,11 +191,9 @@ class TopicModel(nn.Module):
         with self._half():
             assigned = self.cluster_head(external, 2)  # type: ignore[misc]
         phi, near_phi = assigned.to(theta).chunk(2)
-        contrast = contrast_loss(
-            torch.stack((phi, theta)),
-            torch.stack((near_theta, near_phi)),
-            weights.contrast_temperature,
-        )
+        # both directions at once: a view of the cells beside the other of their neighbours
+        beside = torch.cat((phi, near_theta, theta, near_phi), dim=1).view(len(phi), 2, -1)
+        contrast = contrast_loss(beside.transpose(0, 1), weights.contrast_temperature)
         return {
             "consistency": weights.cross_view * consistency_loss(theta, phi, share),
             "contrast": weights.cross_view * contrast,

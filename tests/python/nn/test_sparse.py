@@ -1,10 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
 from scipy import sparse
 
+from sce2tm.data import loader
 from sce2tm.data.loader import encoder_rows, row_sums, sparse_rows
-from sce2tm.nn.sparse import Bags, SparseLinear, SparseRows, sparse_product
+from sce2tm.nn.sparse import BagRows, SparseLinear, SparseRows, sparse_product
 
 CPU = torch.device("cpu")
 
@@ -21,12 +24,24 @@ def on_cpu(matrix):
     return sparse_rows(matrix, row_sums(matrix), CPU)
 
 
+@pytest.fixture(params=[1, 3])
+def n_threads(request, monkeypatch):
+    """As many blocks of rows are transposed, however few they are."""
+    monkeypatch.setattr(loader, "_ENOUGH", 1)
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("n_threads")
 @pytest.mark.parametrize("form", ["bags", "rows"])
 def test_product_and_gradient_are_those_of_the_dense_matrix(matrix, form, rng):
     weight = torch.tensor(rng.normal(size=(9, 3)), requires_grad=True)
     upstream = torch.tensor(rng.normal(size=(7, 3)))
-    rows = encoder_rows(matrix, CPU) if form == "bags" else on_cpu(matrix)
-    assert isinstance(rows, Bags if form == "bags" else SparseRows)
+    with ThreadPoolExecutor() as helpers:
+        rows = encoder_rows(matrix, CPU, helpers) if form == "bags" else on_cpu(matrix)
+    assert isinstance(rows, BagRows if form == "bags" else SparseRows)
     product = sparse_product(rows, weight)
     product.backward(upstream)
     dense = torch.tensor(matrix.toarray())
@@ -45,7 +60,7 @@ def test_totals_and_positions(matrix):
 def test_rows_of_many_entries_are_multiplied_dense():
     crowd, few = sparse.csr_matrix(np.ones((3, 4))), sparse.eye(4, format="csr")
     assert isinstance(encoder_rows(crowd, CPU), SparseRows)
-    assert isinstance(encoder_rows(few, CPU), Bags)
+    assert isinstance(encoder_rows(few, CPU), BagRows)
 
 
 def test_layer_has_the_range_of_a_linear_one():
