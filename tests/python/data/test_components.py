@@ -61,9 +61,20 @@ def test_the_covariance_gives_the_same_components(lognorm, monkeypatch):
     by_arpack = components(lognorm, 5, seed=0)
     monkeypatch.setattr(module, "ITERATE_UP_TO", 100)
     by_covariance = components(lognorm, 5, seed=0)
+    assert by_covariance.axes.tobytes() != by_arpack.axes.tobytes()
     np.testing.assert_allclose(by_covariance.mean, by_arpack.mean, rtol=1e-5)
     assert by_covariance.scale == pytest.approx(by_arpack.scale, rel=1e-4)
     one, two = by_covariance.project(lognorm), by_arpack.project(lognorm)
     np.testing.assert_allclose(np.abs(one[:, 0]), np.abs(two[:, 0]), atol=1e-3)
     # the others are noise of nearly equal size: the space is the same where the axes are not
     np.testing.assert_allclose((one**2).sum(0), (two**2).sum(0), rtol=1e-3)
+
+
+def test_many_cells_of_few_genes_take_the_covariance(lognorm, monkeypatch):
+    def refused(*_):
+        raise AssertionError("went through all entries, many times")
+
+    monkeypatch.setattr(module, "_from_products", refused)
+    assert components(lognorm[:, :50], 3, seed=0).axes.shape == (50, 3)
+    with pytest.raises(AssertionError):
+        components(lognorm, 3, seed=0)
