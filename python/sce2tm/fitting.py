@@ -21,6 +21,7 @@ from sce2tm.train.config import Config
 from sce2tm.train.distributed import joined
 from sce2tm.train.loop import train
 from sce2tm.train.progress import Progress
+from sce2tm.train.rmsprop import RMSprop
 from sce2tm.train.run import Checkpoints, Run, fingerprint
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def fit(
     ).to(device)
     run = Run(
         module,
-        torch.optim.RMSprop(module.parameters(), lr=config.learning_rate),
+        RMSprop(module.parameters(), config.learning_rate),
         rng,
         torch.Generator(device).manual_seed(_seed(noise)),
     )

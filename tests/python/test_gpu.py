@@ -10,6 +10,7 @@ import sce2tm
 from sce2tm.data.batches import TrainingCells
 from sce2tm.data.loader import DeviceSource, HostSource, Loader
 from sce2tm.nn.topic_model import TopicModel, Weights
+from sce2tm.train.rmsprop import RMSprop
 from simulate import planted_topics
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU on this machine")
@@ -48,7 +49,7 @@ def test_planted_groups_are_found(precision, encoder_input):
 def test_a_step_does_not_wait_for_the_device(rng):
     planted = planted_topics()
     module, noise = small_module(planted), torch.Generator(CUDA).manual_seed(0)
-    optimizer = torch.optim.RMSprop(module.parameters())
+    optimizer = RMSprop(module.parameters(), 0.01)
     for source in (DeviceSource, HostSource):
         loader = loaded(planted, source, rng)
         module.transport.due = True

@@ -27,12 +27,19 @@ def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
     >>> tuple(layer.weight.shape)
     (2, 3)
     """
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]
+    layer = _Blank(n_in, n_out)
     bound = 1.0 / math.sqrt(n_in)
     with torch.no_grad():
         layer.weight.uniform_(-bound, bound, generator=generator)
         layer.bias.uniform_(-bound, bound, generator=generator)
     return layer
+
+
+class _Blank(nn.Linear):
+    """Leaves its values to `linear`; torch's own way to do so takes longer to import."""
+
+    def reset_parameters(self) -> None:
+        """Draw nothing."""
 
 
 class Tanh(nn.Module):

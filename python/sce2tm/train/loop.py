@@ -85,7 +85,7 @@ def train(
     ):
         while run.step < total and not _settled(run.history.get("held_out", []), patience):
             rate = config.rate_at(run.step // per_epoch)
-            run.optimizer.param_groups[0]["lr"] = rate
+            run.optimizer.learning_rate = rate
             # an epoch draws its order anew, so a run saved between epochs can go on from there
             batches = (rows[batch] for batch in shuffled(len(rows), batch_size, run.rng))
             n_steps = min(per_epoch, total - run.step)

@@ -16,6 +16,7 @@ from scipy import sparse
 from sce2tm.errors import InputError, ModelFileError, SCE2TMError
 from sce2tm.nn.topic_model import TopicModel
 from sce2tm.train import checkpoint
+from sce2tm.train.rmsprop import RMSprop
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Run:
     """
 
     module: TopicModel
-    optimizer: torch.optim.RMSprop
+    optimizer: RMSprop
     rng: np.random.Generator
     noise: torch.Generator
     step: int = 0
@@ -55,9 +56,8 @@ class Run:
             f"module.{name}": tensor.detach().cpu().numpy()
             for name, tensor in self.module.state_dict().items()
         }
-        for index, state in self.optimizer.state_dict()["state"].items():
-            for name, tensor in state.items():
-                found[f"optimizer.{index}.{name}"] = tensor.cpu().numpy()
+        for index, square in enumerate(self.optimizer.squares):
+            found[f"optimizer.{index}"] = square.cpu().numpy()
         found["noise"] = self.noise.get_state().cpu().numpy()
         return found | {f"history.{name}": np.array(v) for name, v in self.history.items()}
 
@@ -70,11 +70,8 @@ class Run:
         self.module.load_state_dict(
             {name: torch.from_numpy(array) for name, array in groups["module"].items()}
         )
-        state: dict[int, dict[str, torch.Tensor]] = {}
-        for name, array in groups.get("optimizer", {}).items():
-            index, _, kind = name.partition(".")
-            state.setdefault(int(index), {})[kind] = torch.from_numpy(array)
-        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        for index, square in enumerate(self.optimizer.squares):
+            square.copy_(torch.from_numpy(groups["optimizer"][str(index)]))
         self.noise.set_state(torch.from_numpy(groups["noise"][""]))
         self.rng.bit_generator.state = metadata["rng"]
         self.step = int(metadata["step"])

@@ -70,6 +70,13 @@ def test_nearest_come_first(rng):
         assert (np.diff(lengths) >= -1e-9).all()
 
 
+def test_near_cells_far_from_the_centre_are_told_apart(rng):
+    # two crowds, a thousand times farther from each other than their cells
+    points = rng.normal(size=(40, 3)) + np.repeat([[-1000.0], [1000.0]], 20, axis=0)
+    found = mutual_neighbors(points.astype("float32"), 4, seed=0)
+    assert as_pairs(found) == as_pairs(mutual_neighbors(sparse.csr_matrix(points), 4, seed=0))
+
+
 def test_identical_cells_are_neighbours_too():
     found = mutual_neighbors(np.zeros((6, 2)), 2, seed=0)
     assert (found.counts >= 1).all()

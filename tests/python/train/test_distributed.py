@@ -17,6 +17,7 @@ from sce2tm.train import distributed
 from sce2tm.train.config import configure
 from sce2tm.train.distributed import ALONE, Processes, joined, local_rank
 from sce2tm.train.loop import train
+from sce2tm.train.rmsprop import RMSprop
 from sce2tm.train.run import Checkpoints, Run
 
 CPU = torch.device("cpu")
@@ -43,7 +44,7 @@ def trained(processes, n_cells, held_out=None, **changes):
         weights=topic_model.Weights(1.0, 0.0, 1.0), n_external=5, distance_scale=1.0,
         generator=torch.Generator().manual_seed(0),
     ).double()  # fmt: skip
-    optimizer = torch.optim.RMSprop(module.parameters())
+    optimizer = RMSprop(module.parameters(), 0.01)
     run = Run(module, optimizer, np.random.default_rng(0), torch.Generator().manual_seed(0))
     config = configure("default", n_topics=4, **({"epochs": 4, "batch_size": 10} | changes))
     data, where = cells(n_cells, held_out), Checkpoints(None, 5, "")
@@ -108,24 +109,21 @@ def test_too_many_processes_are_named():
     ALONE.check_batches(2)
 
 
-def same(rank, *facts):
-    """What two processes say to facts that differ or not, in one group after the other."""
-    said = []
-    for fact in facts:
-        try:
-            with joined(CPU) as processes:
-                processes.check_same({"seed": 0, "step": (fact, rank)[:fact]})
-                said.append("same")
-        except InputError as error:
-            said.append(str(error))
-    return said
+def same(rank, facts):
+    """What a process says when those of both are compared."""
+    try:
+        with joined(CPU) as processes:
+            processes.check_same({"seed": 0, "step": facts[rank]})
+            return "same"
+    except InputError as error:
+        return str(error)
 
 
 def test_processes_that_would_train_other_models_are_refused():
-    for rank, said in enumerate(on_two(same, 1, 2, 1)):
-        assert said[0] == said[2] == "same"
-        assert "the 2 processes do not have the same step" in said[1]
-        assert f"step of process {rank}: (2, {rank})" in said[1]
+    assert on_two(same, ((1,), (1,))) == ["same", "same"]
+    for rank, said in enumerate(on_two(same, ((2, 0), (2, 1)))):
+        assert "the 2 processes do not have the same step" in said
+        assert f"step of process {rank}: (2, {rank})" in said
 
 
 def in_a_group_of_the_caller(rank):

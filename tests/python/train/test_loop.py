@@ -8,6 +8,7 @@ from sce2tm.errors import DeviceError, SCE2TMError
 from sce2tm.nn.topic_model import TopicModel, Weights
 from sce2tm.train.config import configure
 from sce2tm.train.loop import train
+from sce2tm.train.rmsprop import RMSprop
 from sce2tm.train.run import Checkpoints, Run
 
 CPU = torch.device("cpu")
@@ -24,7 +25,7 @@ def run(n_cells=20, n_topics=3, progress=False, target=None, held_out=None, **ch
     )  # fmt: skip
     if target is None:
         target = sparse.random(n_cells, 8, 0.6, format="csr", dtype="float32", random_state=0)
-    optimizer = torch.optim.RMSprop(module.parameters())
+    optimizer = RMSprop(module.parameters(), 0.01)
     run = Run(module, optimizer, np.random.default_rng(0), torch.Generator().manual_seed(0))
     history = train(
         run,
