@@ -33,7 +33,7 @@ class Source(Protocol):
     def expression(self, rows: Index) -> SparseRows:
         """Sparse rows, to reconstruct."""
 
-    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows | BagRows]:
+    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, Tensor | SparseRows | BagRows]:
         """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
 
     def table(self, name: Table, rows: Index) -> Tensor:
@@ -98,7 +98,7 @@ class HostSource:
         """Sparse rows, to reconstruct."""
         return sparse_rows(self._cells.target[rows], self._totals[rows], self._device)
 
-    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows | BagRows]:
+    def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, Tensor | SparseRows | BagRows]:
         """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
         matrix, totals = self._cells.target[rows], self._totals[rows[:n_cells]]
         target = sparse_rows(block(matrix, 0, n_cells), totals, self._device)
@@ -169,7 +169,7 @@ def sparse_rows(
 
 def encoder_rows(
     matrix: sparse.csr_matrix, device: torch.device, helpers: ThreadPoolExecutor | None = None
-) -> SparseRows | BagRows:
+) -> Tensor | SparseRows | BagRows:
     """Put sparse rows on the device in the form that an encoder multiplies fastest there.
 
     `helpers` are the threads that transpose them for the gradient; without any, there is none
@@ -177,8 +177,10 @@ def encoder_rows(
     """
     n_rows = matrix.shape[0]
     size = n_rows * matrix.shape[1]
-    if (size < _SMALL and matrix.nnz > _CROWDED * size) or device.type != "cpu":
+    if device.type != "cpu":
         return sparse_rows(matrix, row_sums(matrix), device)
+    if size < _SMALL and matrix.nnz > _CROWDED * size:
+        return torch.from_numpy(matrix.toarray())
     if helpers is None:
         return BagRows(_bags(matrix))
     n_blocks = min(1 + matrix.nnz // _ENOUGH, torch.get_num_threads(), _HELPERS)

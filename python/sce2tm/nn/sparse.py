@@ -71,13 +71,15 @@ class SparseRows:
         return flat.scatter_(0, self.positions, self.values).view(self.shape)
 
 
-def sparse_product(rows: SparseRows | BagRows, matrix: Tensor) -> Tensor:
+def sparse_product(rows: Tensor | SparseRows | BagRows, matrix: Tensor) -> Tensor:
     """``rows @ matrix``, B x h; its gradient is a product with the transpose, as sparse.
 
-    `SparseRows` are made dense, as a GPU multiplies them faster.
+    `SparseRows` are made dense, as a GPU multiplies them faster; rows may be dense already.
     """
     if isinstance(rows, SparseRows):
-        return rows.dense() @ matrix
+        rows = rows.dense()
+    if isinstance(rows, Tensor):
+        return rows @ matrix
     product: Tensor = _Product.apply(rows, matrix)  # type: ignore[no-untyped-call]
     return product
 
@@ -118,6 +120,6 @@ class SparseLinear(nn.Module):
         )
         self.bias = nn.Parameter(torch.empty(n_out).uniform_(-bound, bound, generator=generator))
 
-    def forward(self, rows: SparseRows | BagRows) -> Tensor:
+    def forward(self, rows: Tensor | SparseRows | BagRows) -> Tensor:
         """Return ``rows @ weight + bias``, B x h."""
         return sparse_product(rows, self.weight) + self.bias
