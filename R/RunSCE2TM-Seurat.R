@@ -16,6 +16,7 @@ RunSCE2TM.Seurat <- function(object, assay = NULL, layer = "counts", features = 
     cells, features, view$matrix, view$name, engine, verbose, ...,
     call = call
   )
+  fit$params$layer <- layer
   # layers may come in another order than the object's cells
   order <- intersect(colnames(object), cells$cells)
   object[[reduction.name]] <- as_dimreduc(fit, order, assay, reduction.key)

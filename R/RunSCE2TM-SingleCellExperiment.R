@@ -16,6 +16,7 @@ RunSCE2TM.SingleCellExperiment <- function(object, assay = "counts", features = 
     cells, features, view$matrix, view$name, engine, verbose, ...,
     call = call
   )
+  fit$params$layer <- assay
   store_in_sce(object, fit, name, linear.embedding)
 }
 

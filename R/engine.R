@@ -47,6 +47,9 @@ choose_engine <- function(engine, python, call = rlang::caller_env()) {
 
 # Why Python cannot work inside this session, or NULL.
 reticulate_obstacle <- function(python) {
+  if (in_python()) {
+    return("R runs inside Python here, which would crash in the end")
+  }
   numpy <- python$packages$found[python$packages$name == "numpy"]
   if (any(grepl("^numpy<2", reticulate_limits())) && at_least(numpy, "2")) {
     return(sprintf("reticulate before 1.38 cannot use numpy %s", numpy))
@@ -59,6 +62,9 @@ reticulate_obstacle <- function(python) {
   }
   NULL
 }
+
+# Whether Python started this R, by rpy2: reticulate lets go of a lock there that Python still needs.
+in_python <- function() identical(commandArgs()[1], "rpy2")
 
 # An environment's interpreter is a link, so its folder tells environments apart, not its target.
 is_running <- function(python) {

@@ -43,6 +43,7 @@ new_fit <- function(arrays, meta, cells) {
       theta = named(arrays$theta, cells, meta$topics),
       topic_genes = named(arrays$topic_genes, meta$genes, meta$topics),
       gene_embedding = named(arrays$gene_embedding, meta$genes),
+      decoder = named(arrays$decoder, meta$genes, c("scale", "shift")),
       topic_embedding = named(arrays$topic_embedding, meta$topics),
       history = history,
       params = as.list(meta$params),
@@ -57,12 +58,15 @@ new_fit <- function(arrays, meta, cells) {
 
 #' The fitted topic model of an object
 #'
-#' Takes the results of [RunSCE2TM()] out of the container, as one plain list.
+#' `TopicFit(object)` takes the results of [RunSCE2TM()] out of the container, as one plain list;
+#' `TopicFit(object) <- fit` puts such a list into a container of the same cells. So results go from
+#' Seurat to SingleCellExperiment and back, whose converters take the latent alone.
 #'
 #' @param object Seurat or SingleCellExperiment object after [RunSCE2TM()], or the list that
 #'   `RunSCE2TM()` gives for a matrix.
 #' @param reduction Name of the reduction (Seurat).
 #' @param name Name of the reduced dimensions (SingleCellExperiment).
+#' @param value What `TopicFit()` gives for an object that has these cells, in any order.
 #' @param ... Not used.
 #'
 #' @return A list of class `sce2tm_fit`, for n cells, V modelled genes and K topics:
@@ -70,8 +74,11 @@ new_fit <- function(arrays, meta, cells) {
 #'   * `theta` (n x K): proportions of the topics, rows sum to 1;
 #'   * `topic_genes` (V x K): weights of the genes in the topics;
 #'   * `gene_embedding` (V x d), `topic_embedding` (K x d);
+#'   * `decoder` (V x 2): scale and shift of each gene; the share of the genes in the expression of
+#'     a cell is the softmax over genes of `scale * topic_genes %*% theta + shift`;
 #'   * `history`: data frame of the loss and its terms, a row for each epoch;
-#'   * `params`, `external`, `versions`: settings and provenance;
+#'   * `params`, `external`, `versions`: settings (with the `layer`, or assay of a
+#'     SingleCellExperiment, that was read) and provenance;
 #'   * `model`: the trained model, raw bytes for [SaveTopicModel()].
 #'
 #'   All are plain R, so they survive `saveRDS()`. An object that lost cells since gives
@@ -84,6 +91,12 @@ new_fit <- function(arrays, meta, cells) {
 #'   fit <- RunSCE2TM(counts, n.topics = 5, epochs = 2, verbose = FALSE)
 #'   fit
 #'   str(TopicFit(fit)$history)
+#'
+#'   if (requireNamespace("SingleCellExperiment", quietly = TRUE)) {
+#'     sce <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
+#'     TopicFit(sce) <- fit
+#'     TopicProportions(sce)[1:2, ]
+#'   }
 #' }
 #' @export
 TopicFit <- function(object, ...) {

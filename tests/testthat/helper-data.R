@@ -30,5 +30,7 @@ quick_run <- function(object, ..., n.topics = 4, epochs = 3, engine = "reticulat
 # The arrays that must be the same whatever the way.
 numbers <- function(fit) {
   fit <- TopicFit(fit)
-  fit[c("latent", "theta", "topic_genes", "gene_embedding", "topic_embedding", "history")]
+  fit[c(
+    "latent", "theta", "topic_genes", "gene_embedding", "decoder", "topic_embedding", "history"
+  )]
 }

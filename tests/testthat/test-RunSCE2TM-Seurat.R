@@ -56,6 +56,7 @@ test_that("names, assay and layer are the user's", {
   )
   expect_equal(colnames(SeuratObject::Embeddings(run, "topics"))[2], "T_2")
   expect_equal(TopicFit(run, reduction = "topics")$params$values, "lognorm")
+  expect_equal(TopicFit(run, reduction = "topics")$params$layer, "data")
   expect_error(TopicFit(run), "no topic model under the name \"sce2tm\"")
 })
 

@@ -32,6 +32,7 @@ test_that("a row subset, a reduced dimension and another assay serve by name", {
   expect_equal(TopicFit(run)$external$name, "VIEW")
   log <- quick_run(object, assay = "logcounts", name = "TM")
   expect_equal(TopicFit(log, name = "TM")$params$values, "lognorm")
+  expect_equal(TopicFit(log, name = "TM")$params$layer, "logcounts")
 })
 
 test_that("a LinearEmbeddingMatrix is stored on request and read again", {

@@ -8,6 +8,7 @@ test_that("a matrix gives a plain list of the right shapes", {
   expect_equal(unname(rowSums(fit$theta)), rep(1, 60), tolerance = 1e-6)
   expect_equal(dimnames(fit$topic_genes), list(rownames(counts), paste0("topic_", 1:4)))
   expect_equal(nrow(fit$gene_embedding), 120)
+  expect_equal(dimnames(fit$decoder), list(rownames(counts), c("scale", "shift")))
   expect_equal(rownames(fit$topic_embedding), paste0("topic_", 1:4))
   expect_equal(nrow(fit$history), 3)
   terms <- c("reconstruction", "kl", "ecr", "distance")

@@ -6,6 +6,7 @@ by_python <- function(folder, cells, settings) {
     "model.annotate(cells)",
     "results = {'latent': cells.obsm['X_sce2tm'], 'theta': cells.obsm['sce2tm_theta'],",
     "  'topic_genes': model.topic_genes, 'gene_embedding': model.gene_embedding,",
+    "  'decoder': cells[:, list(model.gene_names)].varm['sce2tm_decoder'],",
     "  'topic_embedding': model.topic_embedding, 'loss': model.history['loss']}",
     # 17 digits hold a double
     "for name, values in results.items(): np.savetxt(name, values, fmt='%.17g')"
@@ -13,7 +14,9 @@ by_python <- function(folder, cells, settings) {
   stats::setNames(out, results)
 }
 
-results <- c("latent", "theta", "topic_genes", "gene_embedding", "topic_embedding", "loss")
+results <- c(
+  "latent", "theta", "topic_genes", "gene_embedding", "decoder", "topic_embedding", "loss"
+)
 
 expect_same <- function(fit, python) {
   for (name in setdiff(results, "loss")) {

@@ -203,6 +203,7 @@ def _fit(
         "theta": adata.obsm["sce2tm_theta"],
         "topic_genes": model.topic_genes,
         "gene_embedding": model.gene_embedding,
+        "decoder": model.gene_scaling,
         "topic_embedding": model.topic_embedding,
         "history": np.column_stack(list(history.values())),
         "model": _bytes(model),

@@ -75,6 +75,7 @@ def test_a_fit_gives_the_numbers_of_python(counts, rng):
     np.testing.assert_array_equal(got.arrays["latent"], adata.obsm["X_sce2tm"])
     np.testing.assert_array_equal(got.arrays["theta"], adata.obsm["sce2tm_theta"])
     np.testing.assert_array_equal(got.arrays["topic_genes"], model.topic_genes)
+    np.testing.assert_array_equal(got.arrays["decoder"], adata.varm["sce2tm_decoder"])
     loss = got.arrays["history"][:, meta["terms"].index("loss")]
     np.testing.assert_array_equal(loss, model.history["loss"])
     assert meta["external"] == {"name": "view", "width": 4}
