@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,15 +52,8 @@ def write_results(
     """
     adata.obsm[LATENT] = latent
     adata.obsm[THETA] = theta
-    position = adata.var_names.get_indexer(list(fitted.genes.gene_names))
-    for key, values in (
-        (TOPIC_GENES, topic_genes),
-        (GENE_EMBEDDING, gene_embedding),
-        (DECODER, gene_scaling),
-    ):
-        aligned = np.full((adata.n_vars, values.shape[1]), np.nan, dtype=np.float32)
-        aligned[position[position >= 0]] = values[position >= 0]
-        adata.varm[key] = aligned
+    arrays = {TOPIC_GENES: topic_genes, GENE_EMBEDDING: gene_embedding, DECODER: gene_scaling}
+    write_genes(adata, fitted.genes.gene_names, arrays)
     params = {k: v for k, v in fitted.config.to_dict().items() if v is not None}
     adata.uns[UNS] = {
         "schema_version": SCHEMA_VERSION,
@@ -70,3 +64,12 @@ def write_results(
         "external": dict(fitted.external),
         "versions": dict(fitted.versions),
     }
+
+
+def write_genes(adata: AnnData, genes: Sequence[str], arrays: Mapping[str, FloatArray]) -> None:
+    """Put arrays over the modelled genes into ``varm``, aligned by name; other genes get NaN."""
+    position = adata.var_names.get_indexer(list(genes))
+    for key, values in arrays.items():
+        aligned = np.full((adata.n_vars, values.shape[1]), np.nan, dtype=np.float32)
+        aligned[position[position >= 0]] = values[position >= 0]
+        adata.varm[key] = aligned

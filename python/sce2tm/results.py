@@ -141,8 +141,8 @@ def decoder(adata: AnnData) -> Decoder:
     weights = topic_genes(adata)
     if DECODER not in adata.varm:
         raise InputError(
-            f"adata.varm[{DECODER!r}] is missing: these results come from an earlier version, or "
-            "from R. Run model.annotate(adata) with the saved model, or fit again."
+            f"adata.varm[{DECODER!r}] is missing: these results come from an earlier version. "
+            "Run model.annotate(adata) with the saved model, or fit again."
         )
     scaling = pd.DataFrame(np.asarray(adata.varm[DECODER]), index=adata.var_names)
     scale, shift = scaling.loc[weights.index].to_numpy(dtype=np.float32).T
