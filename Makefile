@@ -17,6 +17,7 @@ demo: $(VENV)/.user
 
 # two processes of one thread each: faster than the reverse on small data
 test: export OMP_NUM_THREADS = 1
+test: export SCE2TM_REQUIRE_R = true
 test: lint docs $(VENV)/.r $(VENV)/.browser
 	$(PY) -m pytest -n 2
 	$(PY) -m pytest --doctest-modules python/sce2tm
@@ -52,8 +53,10 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/.made
 	$(PIP) $(PIN) -e '.[docs]'
 	@touch $@ $(VENV)/.user
 
-$(VENV)/.r: DESCRIPTION scripts/install_r.sh | $(VENV)/.dev
+# rpy2 is compiled against R
+$(VENV)/.r: DESCRIPTION scripts/install_r.sh pyproject.toml constraints.txt | $(VENV)/.dev
 	bash scripts/install_r.sh
+	$(PIP) $(PIN) -e '.[r]'
 	@touch $@
 
 $(VENV)/.browser: scripts/install_browser.sh | $(VENV)/.made

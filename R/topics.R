@@ -85,6 +85,13 @@ GeneTopics <- function(object, genes, ...) {
 #' }
 #' @export
 SaveTopicModel <- function(object, file, ...) {
-  writeBin(TopicFit(object, ...)$model, file)
+  model <- TopicFit(object, ...)$model
+  if (is.null(model)) {
+    cli::cli_abort(c(
+      "These results came from Python, without the trained model.",
+      "i" = "Say {.code model.save(path)} there."
+    ))
+  }
+  writeBin(model, file)
   invisible(file)
 }

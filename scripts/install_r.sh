@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  r-base-core r-cran-matrix
+  r-base-core r-base-dev python3-dev r-cran-matrix
   r-cran-cli r-cran-jsonlite r-cran-processx r-cran-reticulate r-cran-rlang
   r-cran-testthat r-cran-withr r-cran-lintr
   r-cran-seurat r-cran-seuratobject r-bioc-singlecellexperiment

@@ -1,6 +1,7 @@
 test_that("the engine follows the system and what stands in the way", {
   good <- list(python = "nowhere", packages = data.frame(name = "numpy", found = "1.26.4"))
   expect_equal(choose_engine("process", good), "process")
+  expect_false(in_python())
   new <- good
   new$packages$found <- "2.1.0"
   skip_if(utils::packageVersion("reticulate") >= "1.38", "reticulate that knows numpy 2")

@@ -38,6 +38,9 @@ test_that("SaveTopicModel() writes the bytes", {
   file <- withr::local_tempfile()
   expect_equal(SaveTopicModel(made_up(), file), file)
   expect_equal(readBin(file, "raw", 99), as.raw(1:5))
+  without <- made_up()
+  without$model <- NULL
+  expect_error(SaveTopicModel(without, file), "without the trained model")
 })
 
 test_that("the saved model places cells in Python as it did in R", {

@@ -57,7 +57,7 @@ _TAKE_APART = """function(sce, name) {
   if (is.null(names(metadata))) names(metadata) <- seq_along(metadata)
   list(
     sce = sce, fit = fit, metadata = metadata, obs = kinds(obs), var = kinds(var),
-    assay = SummarizedExperiment::assayNames(sce)[1],
+    assay = c(SummarizedExperiment::assayNames(sce), "")[1],
     altExp = SingleCellExperiment::altExpNames(sce),
     colPair = SingleCellExperiment::colPairNames(sce),
     rowPair = SingleCellExperiment::rowPairNames(sce)
@@ -211,7 +211,7 @@ def from_sce(sce: Any, name: str = "SCE2TM") -> AnnData:
     for side in ("obs", "var"):
         setattr(adata, side, frames.from_r(getattr(adata, side), parts[side]))
     adata.uns = uns
-    if parts["assay"][0] not in (ro.NA_Character, "X"):
+    if parts["assay"][0] not in ("", "X"):
         adata.uns["X_name"] = parts["assay"][0]
     if parts["fit"] is not ro.NULL:
         fits.from_r(parts["fit"], adata)

@@ -35,6 +35,8 @@ def to_r(value: Any) -> Any:
         value = np.asarray(value)
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str | bool | int | float):
+        return ro.r["c"](value)
     if isinstance(value, np.ndarray) and value.dtype.kind in "OU":
         if not all(isinstance(part, str) for part in value.flat):
             raise ValueError("an array of objects that are no text")

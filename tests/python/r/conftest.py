@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="session")
 def ro():
     """rpy2's robjects, with anndata2ri and SingleCellExperiment beside them."""
-    before = dict(os.environ)
+    before = os.environ.get("LD_LIBRARY_PATH")
     try:
         import anndata2ri  # noqa: F401
         import rpy2.robjects
@@ -26,8 +26,10 @@ def ro():
         pytest.skip(f"rpy2, anndata2ri or R with SingleCellExperiment is missing: {error}")
     finally:
         # R's library path would make Python's children load other libraries
-        os.environ.clear()
-        os.environ.update(before)
+        if before is None:
+            os.environ.pop("LD_LIBRARY_PATH", None)
+        else:
+            os.environ["LD_LIBRARY_PATH"] = before
     return rpy2.robjects
 
 
