@@ -225,8 +225,8 @@ def _rpy2() -> tuple[Any, Any]:
         import rpy2.robjects as ro
     except ImportError as error:
         raise ImportError(
-            "to_sce() and from_sce() need rpy2 and anndata2ri, the extra 'r' of pysce2tm: install R "
-            "first, then pip install rpy2 anndata2ri, or pysce2tm[r] (R before 4.5: 'rpy2<3.6')."
+            "to_sce() and from_sce() need rpy2 and anndata2ri, the extra 'r' of pysce2tm: install "
+            "R first, then pip install rpy2 anndata2ri, or pysce2tm[r] (R before 4.5: 'rpy2<3.6')."
         ) from error
     from rpy2.robjects.conversion import localconverter
 

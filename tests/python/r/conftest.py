@@ -1,13 +1,23 @@
-"""R in this process, where it is there; SCE2TM_REQUIRE_R=true makes its absence a failure."""
+"""R in this process, and cells that came from it.
+
+Skips where R is missing; SCE2TM_REQUIRE_R=true makes that a failure.
+"""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from sce2tm import SCE2TM
+from sce2tm.datasets import kang_ifnb
+from sce2tm.r.rpy2 import from_sce, to_sce
+
 ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = {"n_topics": 5, "epochs": 5, "batch_size": 64, "seed": 3, "n_threads": 1}
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +53,47 @@ def package(ro, tmp_path_factory):
     ro.r("Sys.setenv")(RETICULATE_PYTHON=sys.executable)
     ro.r("library(sce2tm)")
     return library
+
+
+@pytest.fixture(scope="session")
+def cells():
+    """Real cells without results; some genes are not modelled."""
+    adata = kang_ifnb()[::14, :300].copy()
+    adata.obs["donor"] = pd.Categorical(np.resize(["a", "b", "c", "d"], adata.n_obs))
+    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    return adata
+
+
+@pytest.fixture(scope="session")
+def fitted(cells):
+    """The same, fitted in Python."""
+    adata = cells.copy()
+    SCE2TM(n_genes=200, progress=False, **SETTINGS).fit(adata).annotate(adata)
+    return adata
+
+
+@pytest.fixture(scope="session")
+def returned(ro, fitted):
+    """The fitted cells, to R and back."""
+    return from_sce(to_sce(fitted))
+
+
+@pytest.fixture(scope="session")
+def sce(ro, package, cells):
+    """The cells as RunSCE2TM() leaves them in R, not converted."""
+    given = ", ".join(f"{key.replace('_', '.')} = {value}" for key, value in SETTINGS.items())
+    given = given.replace("seed", "seed.use")
+    run = f"function(x) RunSCE2TM(x, 'X', n.genes = 200, {given}, verbose = FALSE)"
+    return ro.r(run)(to_sce(cells))
+
+
+@pytest.fixture(scope="session")
+def by_r(sce):
+    """The cells, fitted in R."""
+    return from_sce(sce)
+
+
+@pytest.fixture(params=["from Python and back", "fitted in R"])
+def came(request, returned, by_r):
+    """Cells that came from R either way; a copy for each test."""
+    return (returned if request.param == "from Python and back" else by_r).copy()

@@ -1,4 +1,4 @@
-"""Cells go to R and come back whole, and all of tl and pl works on what comes back."""
+"""Cells go to R and come back whole, whoever fitted them."""
 
 import doctest
 import subprocess
@@ -6,71 +6,26 @@ import sys
 from pathlib import Path
 
 import anndata
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
 from scipy import sparse
 
-import sce2tm
-from commands import sce2tm as command
-from sce2tm import SCE2TM, outputs, pl, tl
+from sce2tm import SCE2TM, outputs, tl
 from sce2tm.errors import InputError
-from sce2tm.r import rpy2
 from sce2tm.r.rpy2 import from_sce, to_sce
 
-SETTINGS = {"n_topics": 5, "epochs": 5, "batch_size": 64, "seed": 3, "n_threads": 1}
 ARRAYS = {
     "obsm": ["X_sce2tm", "sce2tm_theta"],
     "varm": ["sce2tm_topic_genes", "sce2tm_gene_embedding", "sce2tm_decoder"],
 }
 
+RUN = """
+function(x) RunSCE2TM(x, {}, n.topics = 3, epochs = 1, n.threads = 1, verbose = FALSE)
+"""
+
 pytestmark = pytest.mark.usefixtures("ro")
-
-
-@pytest.fixture(scope="module")
-def cells():
-    """Real cells without results; some genes are not modelled."""
-    adata = sce2tm.datasets.kang_ifnb()[::14, :300].copy()
-    adata.obs["donor"] = pd.Categorical(np.resize(["a", "b", "c", "d"], adata.n_obs))
-    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
-    return adata
-
-
-@pytest.fixture(scope="module")
-def fitted(cells):
-    """The same, fitted in Python."""
-    adata = cells.copy()
-    SCE2TM(n_genes=200, progress=False, **SETTINGS).fit(adata).annotate(adata)
-    return adata
-
-
-@pytest.fixture(scope="module")
-def returned(ro, fitted):
-    """The fitted cells, to R and back."""
-    return from_sce(to_sce(fitted))
-
-
-@pytest.fixture(scope="module")
-def sce(ro, package, cells):
-    """The cells as RunSCE2TM() leaves them in R, not converted."""
-    given = ", ".join(f"{key.replace('_', '.')} = {value}" for key, value in SETTINGS.items())
-    given = given.replace("seed", "seed.use")
-    run = f"function(x) RunSCE2TM(x, 'X', n.genes = 200, {given}, verbose = FALSE)"
-    return ro.r(run)(to_sce(cells))
-
-
-@pytest.fixture(scope="module")
-def by_r(sce):
-    """The cells, fitted in R."""
-    return from_sce(sce)
-
-
-@pytest.fixture(params=["from Python and back", "fitted in R"])
-def came(request, returned, by_r):
-    """Cells that came from R either way; a copy for each test."""
-    return (returned if request.param == "from Python and back" else by_r).copy()
 
 
 def test_python_to_r_and_back_loses_no_bit(fitted, returned):
@@ -139,90 +94,6 @@ def test_the_model_of_r_serves_python(by_r, cells, tmp_path):
     assert tl.bulk_scores(bulk, model).shape == (3, 5)
 
 
-QUIET = {"progress": False}
-CTRL, STIM = "condition == 'CTRL'", "condition == 'STIM'"
-
-
-def sets(adata):
-    """Gene sets that the cells can be asked about."""
-    return {"first": list(adata.var_names[:30]), "others": list(adata.var_names[100:130])}
-
-
-def moved(adata):
-    return tl.perturb(adata, ["topic_1", "topic_3"], cells=CTRL)
-
-
-def compared(adata):
-    observed = ("condition", "CTRL", "STIM")
-    return tl.compare_perturbation(adata, moved(adata), observed, n_random=5, **QUIET)
-
-
-TABLES = {
-    "compare_perturbation": lambda a: compared(a).scores,
-    "consensus_topics": lambda a: sce2tm.results.topic_genes(tl.consensus_topics([a, a])),
-    "dead_topics": lambda a: tl.dead_topics(a),
-    "differential_topics": lambda a: tl.differential_topics(a, "condition"),
-    "differential_topics, donors": lambda a: tl.differential_topics(a, "condition", donor="donor"),
-    "duplicate_topics": lambda a: tl.duplicate_topics(a, threshold=0.2),
-    "evaluate": lambda a: tl.evaluate(a, sets(a), "cell_type", **QUIET),
-    "gene_neighbors": lambda a: tl.gene_neighbors(a, list(tl.top_genes(a, 1)["gene"])),
-    "gsea": lambda a: tl.gsea(a, sets(a), min_size=5, **QUIET),
-    "hub_genes": lambda a: tl.hub_genes(a, 10),
-    "match_topics": lambda a: tl.match_topics(a, a),
-    "ora": lambda a: tl.ora(a, sets(a), min_size=5),
-    "perturb": lambda a: tl.perturb(a, "topic_2", "scale", 2, groupby="cell_type").genes,
-    "perturb as in": lambda a: tl.perturb(a, "topic_2", "reference", cells=CTRL, reference=STIM).genes,
-    "rare_types": lambda a: tl.rare_types(a, "cell_type"),
-    "stability": lambda a: tl.stability([a, a]),
-    "top_genes": lambda a: tl.top_genes(a, 7, score="contrast"),
-    "topic_gene_map": lambda a: tl.topic_gene_map(a),
-    "topic_profiles": lambda a: tl.topic_profiles(a),
-    "topic_ranks": lambda a: tl.topic_ranks(a, "topic_1").to_frame(),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_tools_give_what_they_give_in_python(name, fitted, came):
-    expected = TABLES[name](fitted)
-    # numbers may differ by the last digit of single precision: those of R are doubles
-    pd.testing.assert_frame_equal(TABLES[name](came), expected, rtol=1e-3, atol=1e-5)
-    assert len(expected) or name == "dead_topics"
-
-
-FIGURES = {
-    "condition_topics": lambda a: pl.condition_topics(a, "condition"),
-    "dominant_topic": lambda a: pl.dominant_topic(a),
-    "embedding": lambda a: pl.embedding(a, "cell_type"),
-    "fold_changes": lambda a: pl.fold_changes(compared(a)),
-    "gsea_running_sum": lambda a: pl.gsea_running_sum(a, sets(a), "topic_1", "first"),
-    "history": lambda a: pl.history(a)[0],
-    "perturbation": lambda a: pl.perturbation(a, moved(a), ("condition", "CTRL", "STIM")),
-    "stability": lambda a: pl.stability([a, a]),
-    "topic_genes": lambda a: pl.topic_genes(a),
-    "topic_panels": lambda a: pl.topic_panels(a).flat[0],
-    "topic_proportions": lambda a: pl.topic_proportions(a, "cell_type"),
-    "topic_proportions_heatmap": lambda a: pl.topic_proportions_heatmap(a, "cell_type"),
-}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_say_what_they_say_in_python(name, fitted, came):
-    said = []
-    for adata in (fitted, came):
-        figure = np.ravel(FIGURES[name](adata))[0].figure
-        said.append([text.get_text() for text in figure.findobj(plt.Text)])
-        plt.close(figure)
-    assert said[1] == said[0]
-
-
-def test_a_report_of_what_came_from_r(came, tmp_path):
-    outputs.write_h5ad(came, tmp_path / "cells.h5ad")
-    told = command("report", tmp_path / "cells.h5ad", "--label", "cell_type")
-    assert told.returncode == 0, told.stderr
-    page = next(tmp_path.glob("*.html")).read_text()
-    assert all(gene in page for gene in tl.top_genes(came, 5)["gene"])
-
-
 def test_what_h5ad_reads_is_what_was_written(by_r, tmp_path):
     outputs.write_h5ad(by_r, tmp_path / "cells.h5ad")
     back = anndata.read_h5ad(tmp_path / "cells.h5ad")
@@ -258,8 +129,7 @@ def test_the_first_assay_keeps_its_name(ro, cells):
 
 def test_a_fit_of_another_assay_is_that_of_a_layer(ro, package, cells):
     adata = AnnData(cells.X.log1p(), cells.obs, cells.var, layers={"counts": cells.X})
-    run = "function(x) RunSCE2TM(x, n.topics = 3, epochs = 1, n.threads = 1, verbose = FALSE, name = 'TM')"
-    there = ro.r(run)(to_sce(adata))
+    there = ro.r(RUN.format("name = 'TM'"))(to_sce(adata))
     back = from_sce(there, name="TM")
     assert back.uns["sce2tm"]["params"]["layer"] == "counts"
     adata.layers["counts"] = cells.X
@@ -283,7 +153,7 @@ def test_what_r_did_with_cells_and_genes_since_is_followed(ro, sce, by_r):
 
 
 def test_a_linear_embedding_is_read(ro, package, cells, by_r):
-    run = "function(x) RunSCE2TM(x, 'X', n.topics = 3, epochs = 1, linear.embedding = {}, verbose = FALSE)"
+    run = RUN.format("'X', linear.embedding = {}")
     one, two = (from_sce(ro.r(run.format(said))(to_sce(cells))) for said in ("TRUE", "FALSE"))
     np.testing.assert_array_equal(one.obsm["X_sce2tm"], two.obsm["X_sce2tm"])
 
