@@ -17,6 +17,13 @@ def test_each_public_function_has_its_page(module):
     assert len(listed) == len(set(listed))
 
 
+def test_the_exchange_with_r_has_its_page():
+    from sce2tm.r import rpy2
+
+    listed = re.findall(r"^   (\w+)$", (API / "r.md").read_text(), re.M)
+    assert listed == [name for name in sorted(vars(rpy2)) if name.endswith("_sce")]
+
+
 def test_the_model_and_the_errors_have_theirs():
     text = (API / "model.md").read_text()
     modules = {"__version__", "datasets", "pl", "pp", "report", "tl"}
