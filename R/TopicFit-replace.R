@@ -24,7 +24,8 @@
 
 #' @rdname TopicFit
 #' @export
-`TopicFit<-.SingleCellExperiment` <- function(object, name = "SCE2TM", ..., value) {
+`TopicFit<-.SingleCellExperiment` <- function(object, # nolint: object_length_linter.
+                                              name = "SCE2TM", ..., value) {
   check_requires("TopicFit() on a SingleCellExperiment", "SingleCellExperiment")
   store_in_sce(object, fit_for(object, value), name, linear.embedding = FALSE)
 }

@@ -63,7 +63,7 @@ reticulate_obstacle <- function(python) {
   NULL
 }
 
-# Whether Python started this R, by rpy2: reticulate lets go of a lock there that Python still needs.
+# Whether Python started this R, by rpy2: reticulate lets go of a lock that Python needs at its end.
 in_python <- function() identical(commandArgs()[1], "rpy2")
 
 # An environment's interpreter is a link, so its folder tells environments apart, not its target.

