@@ -217,12 +217,6 @@ def test_rubbish_is_refused(ro, fitted, sce):
         from_sce(sce, name="TM")
 
 
-def test_without_rpy2_the_extra_is_named(monkeypatch, fitted):
-    monkeypatch.setitem(sys.modules, "anndata2ri", None)
-    with pytest.raises(ImportError, match=r"extra 'r' of pysce2tm.*R before 4.5: 'rpy2<3.6'"):
-        to_sce(fitted)
-
-
 def test_r_inside_python_trains_beside_it(ro, package):
     choose = "sce2tm:::choose_engine('{}', sce2tm:::require_python())[1]"
     assert ro.r(choose.format("auto"))[0] == "process"
