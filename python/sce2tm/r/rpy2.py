@@ -6,6 +6,8 @@ it does not know, and makes tables that no .h5ad can hold. Both directions use t
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from anndata import AnnData
@@ -65,6 +67,23 @@ _TAKE_APART = """function(sce, name) {
 }"""
 
 
+@contextmanager
+def _default_rules() -> Iterator[None]:
+    """rpy2's own conversion, whatever rules the caller has put in force, and in any thread."""
+    try:
+        import anndata2ri  # noqa: F401
+        from rpy2.robjects import default_converter
+        from rpy2.robjects.conversion import localconverter
+    except ImportError as error:
+        raise ImportError(
+            "to_sce() and from_sce() need rpy2 and anndata2ri, the extra 'r' of pysce2tm: install "
+            "R first, then pip install rpy2 anndata2ri, or pysce2tm[r] (R before 4.5: 'rpy2<3.6')."
+        ) from error
+    with localconverter(default_converter):
+        yield
+
+
+@_default_rules()
 def to_sce(adata: AnnData) -> Any:
     """Give cells as a SingleCellExperiment of R, with what the model found in them.
 
@@ -111,7 +130,8 @@ def to_sce(adata: AnnData) -> Any:
     >>> list(rpy2.robjects.r("SingleCellExperiment::reducedDimNames")(sce))  # doctest: +SKIP
     ['SCE2TM']
     """
-    ro, conversion = _rpy2()
+    import rpy2.robjects as ro
+
     if not isinstance(adata, AnnData):
         raise InputError(f"adata={adata!r} is no AnnData. Open the file with anndata first.")
     check_unique(adata.obs_names, "adata.obs_names", "adata.obs_names_make_unique()")
@@ -131,7 +151,7 @@ def to_sce(adata: AnnData) -> Any:
         obsm={key: found for key, found in adata.obsm.items() if key not in ours},
         layers=dict(adata.layers),
     )
-    with conversion() as converter:
+    with values.rules() as converter:
         sce = converter.py2rpy(plain)
     return ro.r(_FINISH)(
         sce,
@@ -143,6 +163,7 @@ def to_sce(adata: AnnData) -> Any:
     )
 
 
+@_default_rules()
 def from_sce(sce: Any, name: str = "SCE2TM") -> AnnData:
     """Give a SingleCellExperiment of R as AnnData, with the results of ``RunSCE2TM()``.
 
@@ -190,7 +211,8 @@ def from_sce(sce: Any, name: str = "SCE2TM") -> AnnData:
     >>> len(sce2tm.tl.top_genes(back, n_genes=3))  # doctest: +SKIP
     15
     """
-    ro, conversion = _rpy2()
+    import rpy2.robjects as ro
+
     if "SingleCellExperiment" not in getattr(sce, "rclass", ()):
         raise InputError(
             f"sce is a {type(sce).__name__}, no SingleCellExperiment that rpy2 holds. Take it "
@@ -206,7 +228,7 @@ def from_sce(sce: Any, name: str = "SCE2TM") -> AnnData:
     lost = [(slot, found) for slot in ("altExp", "colPair", "rowPair") for found in parts[slot]]
     lost += [("metadata", found) for found in unknown]
     _warn_of([f"{slot} {found!r}" for slot, found in lost])
-    with conversion() as converter:
+    with values.rules() as converter:
         adata = converter.rpy2py(parts["sce"])
     for side in ("obs", "var"):
         setattr(adata, side, frames.from_r(getattr(adata, side), parts[side]))
@@ -216,21 +238,6 @@ def from_sce(sce: Any, name: str = "SCE2TM") -> AnnData:
     if parts["fit"] is not ro.NULL:
         fits.from_r(parts["fit"], adata)
     return adata
-
-
-def _rpy2() -> tuple[Any, Any]:
-    """rpy2's objects, and a context in which anndata2ri converts."""
-    try:
-        import anndata2ri
-        import rpy2.robjects as ro
-    except ImportError as error:
-        raise ImportError(
-            "to_sce() and from_sce() need rpy2 and anndata2ri, the extra 'r' of pysce2tm: install "
-            "R first, then pip install rpy2 anndata2ri, or pysce2tm[r] (R before 4.5: 'rpy2<3.6')."
-        ) from error
-    from rpy2.robjects.conversion import localconverter
-
-    return ro, lambda: localconverter(ro.default_converter + anndata2ri.converter)
 
 
 def _without_a_place(adata: AnnData) -> list[str]:
@@ -244,5 +251,5 @@ def _without_a_place(adata: AnnData) -> list[str]:
 def _warn_of(lost: list[str]) -> None:
     if lost:
         warnings.warn(
-            f"Left out, because it has no place on the other side: {', '.join(lost)}.", stacklevel=3
+            f"Left out, because it has no place on the other side: {', '.join(lost)}.", stacklevel=4
         )

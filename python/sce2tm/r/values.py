@@ -42,7 +42,7 @@ def to_r(value: Any) -> Any:
             raise ValueError("an array of objects that are no text")
         texts = ro.StrVector(value.ravel(order="F").tolist())
         return ro.r["array"](texts, ro.IntVector(value.shape))
-    with _conversion() as conversion:
+    with rules() as conversion:
         return conversion.py2rpy(value)
 
 
@@ -62,7 +62,7 @@ def from_r(value: Any) -> Any:
     if isinstance(value, ri.NULLType):
         return None
     if "data.frame" in value.rclass:
-        with _conversion():
+        with rules():
             return pandas2ri.rpy2py(value)
     if isinstance(value, ri.ListSexpVector):
         parts = [from_r(part) for part in value]
@@ -75,7 +75,7 @@ def from_r(value: Any) -> Any:
     logical = isinstance(value, ri.BoolSexpVector)
     if logical:  # as numbers: a missing one is NaN, and true is not 1
         value = ri.baseenv["storage.mode<-"](value, value=ri.StrSexpVector(["double"]))
-    with _conversion() as conversion:
+    with rules() as conversion:
         found = conversion.rpy2py(value)
     if isinstance(found, ri.Sexp):
         raise NotImplementedError(f"R's {value.rclass[0]} is nothing that Python knows")
@@ -136,7 +136,8 @@ def frame(table: Mapping[str, npt.ArrayLike]) -> Any:
     return ro.DataFrame(columns)
 
 
-def _conversion() -> Any:
+def rules() -> Any:
+    """A context in which anndata2ri converts."""
     import anndata2ri
     from rpy2.robjects import default_converter
     from rpy2.robjects.conversion import localconverter

@@ -3,6 +3,7 @@
 import doctest
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anndata
@@ -190,8 +191,9 @@ def test_what_has_no_place_is_named(ro, fitted):
     adata.obsp["distances"] = sparse.eye(adata.n_obs, format="csr")
     adata.uns["odd"] = object()
     lost = r"varm\['PCs'\], obsp\['distances'\], raw, uns\['odd'\]"
-    with pytest.warns(UserWarning, match=lost):
+    with pytest.warns(UserWarning, match=lost) as told:
         there = to_sce(adata)
+    assert told[0].filename == __file__
     more = """function(x) {
       SingleCellExperiment::altExp(x, 'ADT') <- x[1:2, ]
       S4Vectors::metadata(x)$f <- mean
@@ -215,6 +217,19 @@ def test_rubbish_is_refused(ro, fitted, sce):
         from_sce(ro.r("1:3"))
     with pytest.raises(InputError, match="name='TM' names no results"):
         from_sce(sce, name="TM")
+
+
+def test_the_callers_rules_and_threads_do_not_matter(ro, fitted):
+    import anndata2ri
+    from rpy2.robjects.conversion import localconverter
+
+    def trip():
+        return from_sce(to_sce(fitted)).varm["sce2tm_decoder"]
+
+    with localconverter(ro.default_converter + anndata2ri.converter):
+        np.testing.assert_array_equal(trip(), fitted.varm["sce2tm_decoder"])
+    with ThreadPoolExecutor(1) as pool:
+        np.testing.assert_array_equal(pool.submit(trip).result(), fitted.varm["sce2tm_decoder"])
 
 
 def test_r_inside_python_trains_beside_it(ro, package):
