@@ -1,6 +1,7 @@
 """What all tests share: where the real data lie, and a generator of their own."""
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,14 @@ from sce2tm.datasets import kang_ifnb
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SCE2TM_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals():
+    """Where a script starts the tests in the background, their children would ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

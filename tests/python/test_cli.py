@@ -201,15 +201,19 @@ def cut_off(*arguments, until, signal_number):
         text=True,
     )
     said = ""
-    while said_first not in said:
-        line = process.stderr.readline()
-        assert line, f"ended early: {said}"
-        said += line
-    while path is not None and not path.exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal_number)
-    said += process.communicate(timeout=60)[1]
+    with process:
+        try:
+            while said_first not in said:
+                line = process.stderr.readline()
+                assert line, f"ended early: {said}"
+                said += line
+            while path is not None and not path.exists():
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal_number)
+            said += process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
     return process.returncode, said
 
 
