@@ -104,15 +104,15 @@ def _nearest(points: Any, k: int, seed: int) -> sparse.csr_matrix:
 def _exact(points: Any, k: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """The k nearest of each, all pairs compared, a block of them at a time.
 
-    Dense points in single precision, which takes less than half of the time, and those whose
-    neighbours could change places by its rounding again in double, as are sparse points.
+    Dense points in single precision, faster where they are wide, and those whose neighbours could
+    change places by its rounding (or overflow) again in double, as are sparse points.
     """
     everyone = np.arange(points.shape[0])
     if sparse.issparse(points):
         chosen, squared, _ = _search(points, everyone, k, torch.float64)
     else:
         chosen, squared, lengths = _search(points, everyone, k, torch.float32)
-        unsure = everyone[(squared[:, 0] < _UNSURE * lengths).numpy()]
+        unsure = everyone[~(squared[:, 0] > _UNSURE * lengths).numpy()]
         squared = squared.double()
         chosen[unsure], squared[unsure], _ = _search(points, unsure, k, torch.float64)
     return chosen.numpy(), squared.clamp_min_(0.0).sqrt_().numpy()

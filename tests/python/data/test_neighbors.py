@@ -77,6 +77,13 @@ def test_near_cells_far_from_the_centre_are_told_apart(rng):
     assert as_pairs(found) == as_pairs(mutual_neighbors(sparse.csr_matrix(points), 4, seed=0))
 
 
+def test_cells_whose_squares_overflow_single_precision(rng):
+    points = rng.normal(size=(30, 3)).astype("float32")
+    assert as_pairs(mutual_neighbors(points * 1e25, 4, seed=0)) == as_pairs(
+        mutual_neighbors(points, 4, seed=0)
+    )
+
+
 def test_identical_cells_are_neighbours_too():
     found = mutual_neighbors(np.zeros((6, 2)), 2, seed=0)
     assert (found.counts >= 1).all()
