@@ -1,14 +1,20 @@
-"""RMSprop by torch's own function: the class around it takes a second to import its compiler."""
+"""RMSprop by torch's fused Adam: a fraction of the time of its RMSprop, and of its imports."""
 
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.optim.rmsprop import rmsprop
+from torch.optim.adam import adam
+
+# steps after which Adam corrects nothing for its start, as RMSprop never does
+_SETTLED = 2.0**24
 
 
 class RMSprop:
-    """Steps of `torch.optim.RMSprop` with its default settings.
+    """Steps of `torch.optim.RMSprop` with its default settings, equal but for rounding.
+
+    Adam whose first moment is the gradient itself, and whose second began long ago, is RMSprop.
+    torch computes Adam in one pass over each parameter and RMSprop in several.
 
     Parameters
     ----------
@@ -27,8 +33,7 @@ class RMSprop:
         self.learning_rate = learning_rate
         self._parameters = list(parameters)
         self.squares = [torch.zeros_like(each) for each in self._parameters]
-        # torch counts the steps of each, and needs the counts for graphs on a GPU alone
-        self._steps = [torch.zeros(()) for _ in self._parameters]
+        self._steps = [each.new_full((), _SETTLED) for each in self._parameters]
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -38,17 +43,20 @@ class RMSprop:
     @torch.no_grad()
     def step(self) -> None:
         """Move each parameter against its gradient."""
-        rmsprop(
+        grads = [parameter.grad for parameter in self._parameters]
+        adam(
             list[Tensor](self._parameters),
-            [parameter.grad for parameter in self._parameters],  # type: ignore[misc]
-            self.squares,
-            grad_avgs=[],
-            momentum_buffer_list=[],
+            grads,  # type: ignore[arg-type]
+            exp_avgs=grads,  # type: ignore[arg-type]
+            exp_avg_sqs=self.squares,
+            max_exp_avg_sqs=[],
             state_steps=self._steps,
+            fused=True,
+            amsgrad=False,
+            beta1=0.0,
+            beta2=0.99,
             lr=self.learning_rate,
-            alpha=0.99,
-            eps=1e-8,
             weight_decay=0.0,
-            momentum=0.0,
-            centered=False,
+            eps=1e-8,
+            maximize=False,
         )
