@@ -11,14 +11,16 @@ from sce2tm.nn.reconstruction import reconstruction_loss
 from sce2tm.nn.share import Share
 from sce2tm.train.distributed import joined
 
-B, V, K = 8, 13, 4
+B, V = 10, 13
 
 
-@pytest.fixture
-def parts(rng):
+@pytest.fixture(params=[5, 2], ids="{} topics".format)
+def parts(rng, request):
+    """Normalised by cells with many topics, by topics with few."""
+    n_topics = request.param
     target = sparse.random(B, V, 0.5, format="csr", dtype="float64", random_state=0)
-    theta = torch.softmax(torch.tensor(rng.normal(size=(B, K))), 1)
-    topic_genes = torch.softmax(torch.tensor(rng.normal(size=(V, K))), 1)
+    theta = torch.softmax(torch.tensor(rng.normal(size=(B, n_topics))), 1)
+    topic_genes = torch.softmax(torch.tensor(rng.normal(size=(V, n_topics))), 1)
     norm = torch.nn.BatchNorm1d(V).double()
     with torch.no_grad():
         norm.weight.copy_(torch.tensor(rng.normal(size=V)))
