@@ -118,7 +118,7 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     Parameters
     ----------
     cost, plan
-        V x K, as in `transport_plan`.
+        V x K, as in `transport_plan`; the genes' marginal must be exact.
     epsilon
         The regularisation that the plan was made with.
 
@@ -126,15 +126,15 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     -------
     V x K, in the precision of `cost`.
     """
-    n_topics = cost.shape[1]
-    genes = plan.sum(1, keepdim=True)
+    n_genes, n_topics = cost.shape
     weighted = plan * cost
-    by_gene = weighted.sum(1, keepdim=True) / genes
+    # every gene carries a mass of 1/V
+    by_gene = weighted.sum(1, keepdim=True).mul_(n_genes)
     excess = weighted.sum(0) - (plan.T @ by_gene)[:, 0]
-    scaled = torch.div(plan, genes, out=weighted)
     # Apple's GPU has no double precision
     device = torch.device("cpu") if cost.device.type == "mps" else cost.device
-    edges = (plan.T @ scaled).to(device=device, dtype=torch.float64).fill_diagonal_(0.0)
+    edges = (plan.T @ plan).to(device=device, dtype=torch.float64)
+    edges.mul_(n_genes).fill_diagonal_(0.0)
     topics = plan.sum(0).to(edges)
     system = torch.diag(edges.sum(1)) - edges
     system += n_topics * torch.outer(topics, topics)
@@ -142,9 +142,9 @@ def transport_gradient(cost: Tensor, plan: Tensor, epsilon: float) -> Tensor:
     system.diagonal().add_(ridge * topics.mean())
     # without torch's check, which would make a GPU wait: the ridge keeps the matrix regular
     v = torch.linalg.solve_ex(system, excess.to(edges)).result.to(cost)
-    u = by_gene - scaled @ v[:, None]
-    gradient = torch.sub(v + epsilon, cost, out=scaled)
-    return gradient.add_(u).mul_(plan).div_(epsilon)
+    u = by_gene.addmm_(plan, v[:, None], alpha=-n_genes)
+    gradient = torch.sub(v / epsilon + 1, cost, alpha=1 / epsilon, out=weighted)
+    return gradient.add_(u / epsilon).mul_(plan)
 
 
 def steady_plan(
