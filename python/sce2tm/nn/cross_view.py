@@ -1,7 +1,5 @@
 """Agreement of the topics with an external view of the same cells (paper, Eq. 8 to 13)."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -47,46 +45,6 @@ def consistency_loss(theta: Tensor, phi: Tensor, share: Share = WHOLE) -> Tensor
     Eq. 9 prints the logarithm outside of the sum; per cell is what the published code trains.
     """
     return -share.mean(torch.log((theta * phi).sum(1).clamp_min(1e-20)))
-
-
-def contrast_loss(columns: Tensor, temperature: float = 0.5) -> Tensor:
-    """Contrast each topic's column in one view with that of the neighbours in the other.
-
-    Parameters
-    ----------
-    columns
-        B x 2K: assignments of the cells in one view, and beside them those of one neighbour of
-        each cell in the other view; or several such, stacked.
-    temperature
-        Divides the cosine similarities of the columns.
-
-    Returns
-    -------
-    Cross-entropy of finding a topic's own column among all other columns of both views, mean
-    over the 2K anchors; the sum of it where several are stacked.
-    """
-    products: Tensor = _Products.apply(columns)  # type: ignore[no-untyped-call]
-    # the floor is for a topic that no cell has
-    lengths = products.diagonal(dim1=-2, dim2=-1).clamp_min(1e-24).sqrt()
-    similarity = products / (lengths[..., None] * lengths[..., None, :] * temperature)
-    similarity.diagonal(dim1=-2, dim2=-1).fill_(float("-inf"))
-    partners = similarity.diagonal(columns.shape[-1] // 2, dim1=-2, dim2=-1)
-    return (similarity.logsumexp(-1).mean(-1) - partners.mean(-1)).sum()
-
-
-class _Products(torch.autograd.Function):
-    """Of all pairs of columns; the gradient is one product where torch would take two."""
-
-    @staticmethod
-    def forward(ctx: Any, columns: Tensor) -> Tensor:
-        ctx.save_for_backward(columns)
-        return columns.mT @ columns
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        (columns,) = ctx.saved_tensors
-        slope: Tensor = columns @ (grads[0] + grads[0].mT)
-        return slope
 
 
 def balance(assignment: Tensor, share: Share = WHOLE) -> Tensor:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sce2tm.nn.cross_view import ClusterHead, balance, consistency_loss, contrast_loss
+from sce2tm.nn.contrast import contrast_loss
+from sce2tm.nn.cross_view import ClusterHead, balance, consistency_loss
 from sce2tm.nn.decoder import Decoder
 from sce2tm.nn.distance import distance_loss
 from sce2tm.nn.encoder import Encoder, sample
