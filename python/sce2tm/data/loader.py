@@ -26,6 +26,10 @@ _CROWDED, _SMALL = 0.3, 2**22
 # the number of entries that keeps one busy for longer than it takes to wake
 _HELPERS, _ENOUGH = 4, 2**19
 
+# a step that takes one in as many of all cells, or more, draws enough of them twice for it to
+# pay that each is read once
+_ONCE = 8
+
 
 class Source(Protocol):
     """Rows of the cells, on the device."""
@@ -53,7 +57,7 @@ class Loader:
     """
 
     def __init__(self, cells: TrainingCells, device: torch.device) -> None:
-        self.cells = cells
+        self.cells, self._device = cells, device
         resident = device.type == "cuda" and _size(cells) < _SHARE * _free(device)
         self.source: Source = DeviceSource(cells, device) if resident else HostSource(cells, device)
 
@@ -67,12 +71,24 @@ class Loader:
         if cells.near_cells is None or cells.near_external is None:
             return replace(self._gather(own, own), share=share)
         # drawn for the whole batch, so that the generators of all processes stay in step
-        near, near_external = (
-            np.concatenate([own, neighbours.draw(rows, rng)[share.rows]])
+        (near, at), (near_external, external_at) = (
+            self._read(own, neighbours.draw(rows, rng)[share.rows])
             for neighbours in (cells.near_cells, cells.near_external)
         )
-        external = self.source.table("external", near_external)
-        return replace(self._gather(own, near), external=external, share=share)
+        return replace(
+            self._gather(own, near),
+            external=self.source.table("external", near_external),
+            inputs_at=at,
+            external_at=external_at,
+            share=share,
+        )
+
+    def _read(self, own: Index, drawn: Index) -> tuple[Index, Tensor | None]:
+        """Rows to read for the cells and the neighbours drawn, and where each of both is then."""
+        if _ONCE * len(own) < self.cells.n_cells:
+            return np.concatenate([own, drawn]), None
+        rows, places = once(own, drawn)
+        return rows, send(places, self._device)
 
     def _gather(self, rows: Index, encoded: Index) -> Batch:
         """Cells to reconstruct, and those for the encoder, which begin with the same."""
@@ -155,6 +171,20 @@ class DeviceSource:
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""
         return self._tables[name][send(rows, self._device)]
+
+
+def once(own: Index, drawn: Index) -> tuple[Index, Index]:
+    """List each cell once, `own` first, and say where each of both is in the list.
+
+    Examples
+    --------
+    >>> rows, places = once(np.array([7, 2]), np.array([5, 7]))
+    >>> rows.tolist(), places.tolist()
+    ([7, 2, 5], [0, 1, 2, 0])
+    """
+    rows = np.concatenate([own, np.setdiff1d(drawn, own)])
+    order = np.argsort(rows)
+    return rows, order[np.searchsorted(rows[order], np.concatenate([own, drawn]))]
 
 
 def sparse_rows(

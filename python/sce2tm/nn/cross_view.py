@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sce2tm.nn.batch_norm import BatchNorm
-from sce2tm.nn.layers import Tanh, linear
+from sce2tm.nn.layers import Tanh, linear, rows_at
 from sce2tm.nn.share import WHOLE, Share
 
 
@@ -33,10 +33,10 @@ class ClusterHead(nn.Module):
             linear(n_inputs, n_topics, generator),
         )
 
-    def forward(self, external: Tensor, n_parts: int = 1) -> Tensor:
-        """Return the assignment phi, B x K, rows summing to 1; parts as in `Encoder`."""
+    def forward(self, external: Tensor, n_parts: int = 1, at: Tensor | None = None) -> Tensor:
+        """Return the assignment phi, B x K, rows summing to 1; `n_parts`, `at` as in `Encoder`."""
         first, norm, tanh, second = self.layers
-        return F.softmax(second(tanh(norm(first(external), n_parts))), dim=1)
+        return F.softmax(second(tanh(norm(rows_at(first(external), at), n_parts))), dim=1)
 
 
 def consistency_loss(theta: Tensor, phi: Tensor, share: Share = WHOLE) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from sce2tm.nn.batch_norm import BatchNorm
-from sce2tm.nn.layers import Tanh, linear
+from sce2tm.nn.layers import Tanh, linear, rows_at
 from sce2tm.nn.sparse import BagRows, SparseLinear, SparseRows
 
 
@@ -50,15 +50,16 @@ class Encoder(nn.Module):
         )
 
     def forward(
-        self, inputs: Tensor | SparseRows | BagRows, n_parts: int = 1
+        self, inputs: Tensor | SparseRows | BagRows, n_parts: int = 1, at: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance, each B x K, of the latent of each cell.
 
         In training, cells are normalised within each of `n_parts` equal parts of the batch, as if
-        the parts had been read one after the other.
+        the parts had been read one after the other. `at` says where each cell lies in `inputs`,
+        if these are not the cells in their order.
         """
         first, norm, tanh, second = self.body
-        hidden = second(tanh(norm(first(inputs), n_parts)))
+        hidden = second(tanh(norm(rows_at(first(inputs), at), n_parts)))
         heads, norm = self.heads
         mean, log_variance = norm(heads(hidden), n_parts).chunk(2, dim=1)
         return mean, log_variance

@@ -1,10 +1,11 @@
-"""Linear layers initialised from a generator of our own, and a tanh that a CPU computes faster."""
+"""Linear layers initialised from a generator of our own, and what a CPU computes faster our way."""
 
 import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 
 def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
@@ -40,6 +41,12 @@ class _Blank(nn.Linear):
 
     def reset_parameters(self) -> None:
         """Draw nothing."""
+
+
+def rows_at(rows: Tensor, places: Tensor | None) -> Tensor:
+    """Rows at `places`, some of them more than once; all as they are where there are none."""
+    # its gradient is a sum over rows in parallel, that of an index is not
+    return rows if places is None else F.embedding(places, rows)
 
 
 class Tanh(nn.Module):

@@ -58,6 +58,8 @@ class Batch:
         B x C, components whose distances the latent keeps.
     external
         2B x D, external view of the cells and below it that of neighbours drawn in it.
+    inputs_at, external_at
+        Where each of the 2B lies in `inputs` and `external`, if these hold each cell once.
     share
         Part of a larger batch that these cells are, where several processes train.
     """
@@ -66,6 +68,8 @@ class Batch:
     target: SparseRows
     reference: Tensor | None = None
     external: Tensor | None = None
+    inputs_at: Tensor | None = None
+    external_at: Tensor | None = None
     share: Share = WHOLE
 
     @property
@@ -141,7 +145,7 @@ class TopicModel(nn.Module):
         """Return the weighted terms of the loss by name; their sum is what training lowers."""
         weights = self.weights
         # one pass for cells and neighbours: a product of twice the rows is cheaper than two
-        mean, log_variance = self._encode(batch.inputs, batch.n_parts)
+        mean, log_variance = self._encode(batch)
         thetas = F.softmax(sample(mean, log_variance, generator), dim=1).chunk(batch.n_parts)
         mean, log_variance = (of_all.chunk(batch.n_parts)[0] for of_all in (mean, log_variance))
         theta = thetas[0]
@@ -166,31 +170,29 @@ class TopicModel(nn.Module):
                 mean, batch.reference, self.distance_scale
             )
         if batch.external is not None:
-            losses |= self._cross_view(theta, thetas[1], batch.external, batch.share)
+            losses |= self._cross_view(theta, thetas[1], batch)
         return losses
 
     @torch.no_grad()
     def unlikelihood(self, batch: Batch) -> Tensor:
         """Sum over cells of the reconstruction loss without noise, as of new cells."""
-        mean, _ = self._encode(batch.inputs, batch.n_parts)
+        mean, _ = self._encode(batch)
         log_expected = self.decoder(F.softmax(mean, dim=1), self.decoder.topic_genes())
         return -torch.dot(torch.take(log_expected, batch.target.positions), batch.target.values)
 
-    def _encode(self, inputs: Tensor | SparseRows | BagRows, n_parts: int) -> tuple[Tensor, Tensor]:
+    def _encode(self, batch: Batch) -> tuple[Tensor, Tensor]:
         with self._half():
-            mean, log_variance = self.encoder(inputs, n_parts)
+            mean, log_variance = self.encoder(batch.inputs, batch.n_parts, batch.inputs_at)
         return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
 
     def _half(self) -> torch.autocast:
         device = self.topic_cells.device.type
         return torch.autocast(device, torch.bfloat16, enabled=self.low_precision)
 
-    def _cross_view(
-        self, theta: Tensor, near_theta: Tensor, external: Tensor, share: Share
-    ) -> dict[str, Tensor]:
-        weights = self.weights
+    def _cross_view(self, theta: Tensor, near_theta: Tensor, batch: Batch) -> dict[str, Tensor]:
+        weights, share = self.weights, batch.share
         with self._half():
-            assigned = self.cluster_head(external, 2)  # type: ignore[misc]
+            assigned = self.cluster_head(batch.external, 2, batch.external_at)  # type: ignore[misc]
         phi, near_phi = assigned.to(theta).chunk(2)
         # both directions at once: a view of the cells beside the other of their neighbours
         beside = torch.cat((phi, near_theta, theta, near_phi), dim=1).view(len(phi), 2, -1)

@@ -41,6 +41,23 @@ def test_a_batch_holds_the_rows_of_its_cells(source, rng):
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_a_large_part_of_all_cells_is_read_once(source, rng):
+    target = sparse.random(30, 8, 0.4, format="csr", dtype="float32", random_state=0)
+    external = np.arange(30, dtype="float32")[:, None]
+    near = mutual_neighbors(rng.normal(size=(30, 3)), 4, seed=0)
+    cells = rng.permutation(30)[:20]
+    every = TrainingCells(target, external, False, external, near, near)
+    batch = load(source, every, cells, rng)
+    for rows, at in ((batch.inputs, batch.inputs_at), (batch.external, batch.external_at)):
+        assert len(np.unique(rows)) == len(rows) <= 30
+        own, drawn = np.split(rows[at].numpy()[:, 0].astype(int), 2)
+        np.testing.assert_array_equal(own, cells)
+        assert all(other in near.table[cell] for cell, other in zip(cells, drawn, strict=True))
+    np.testing.assert_array_equal(batch.reference.numpy(), external[cells])
+    np.testing.assert_array_equal(batch.target.dense().numpy(), target[cells].toarray())
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_the_encoder_may_read_genes(source, rng):
     target = sparse.random(10, 8, 0.4, format="csr", dtype="float32", random_state=0)
     batch = load(source, TrainingCells(target, None, True), np.array([3, 1]), rng)

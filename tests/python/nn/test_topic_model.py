@@ -1,5 +1,7 @@
 """The whole loss against an evaluation in plain NumPy, written from the equations."""
 
+from dataclasses import replace
+
 import numpy as np
 import ot
 import pytest
@@ -11,6 +13,8 @@ from sce2tm.data.loader import row_sums, sparse_rows
 from sce2tm.nn.topic_model import Batch, TopicModel, Weights
 
 B, C, V, K, D = 7, 5, 11, 4, 3
+# neighbours in each view: some are cells of the batch, some are drawn twice
+DRAWN = [7, 8, 8, 0, 3, 7, 5], [6, 7, 1, 7, 7, 2, 0]
 WEIGHTS = Weights(ecr=20.0, distance=30.0, cross_view=0.7, balance=5.0, contrast_temperature=0.5)
 
 
@@ -125,6 +129,21 @@ def test_gradient_of_the_sum_is_that_of_finite_differences(model, batch):
             parameter[index] += 1e-5
         numeric = (above - below) / 2e-5
         assert float(parameter.grad[index]) == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+def test_cells_that_are_read_once_give_what_reading_them_each_time_gives(model, batch):
+    at, external_at = (torch.tensor([0, 1, 2, 3, 4, 5, 6, *drawn]) for drawn in DRAWN)
+    inputs, external = batch.inputs[:9], batch.external[:8]
+    once = replace(batch, inputs=inputs, external=external, inputs_at=at, external_at=external_at)
+    each = replace(batch, inputs=inputs[at], external=external[external_at])
+    found = []
+    for one in (once, each):
+        model.zero_grad()
+        losses = model(one, torch.Generator().manual_seed(3))
+        sum(losses.values()).backward()
+        found.append([*losses.values(), *(p.grad.clone() for p in model.parameters())])
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(one, two)
 
 
 def test_without_a_view_or_distance_their_terms_are_absent(batch):
