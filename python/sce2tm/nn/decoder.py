@@ -56,9 +56,10 @@ class _SquaredDistances(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, points: Tensor, others: Tensor) -> Tensor:
         ctx.save_for_backward(points, others)
-        squares = torch.linalg.vecdot(others, others)
-        distances = torch.addmm(squares, points, others.T, alpha=-2.0)
-        return distances.add_(torch.linalg.vecdot(points, points)[:, None]).clamp_min_(0.0)
+        # unlike a product and its sum, a norm makes nothing of V x d
+        squares, other_squares = (torch.linalg.vector_norm(p, dim=1) ** 2 for p in (points, others))
+        distances = torch.addmm(other_squares, points, others.T, alpha=-2.0)
+        return distances.add_(squares[:, None]).clamp_min_(0.0)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from sce2tm.nn.batch_norm import BatchNorm
 from sce2tm.nn.layers import Tanh, linear, rows_at
@@ -59,9 +60,12 @@ class Encoder(nn.Module):
         if these are not the cells in their order.
         """
         first, norm, tanh, second = self.body
-        hidden = second(tanh(norm(rows_at(first(inputs), at), n_parts)))
+        hidden = tanh(norm(rows_at(first(inputs), at), n_parts))
         heads, norm = self.heads
-        mean, log_variance = norm(heads(hidden), n_parts).chunk(2, dim=1)
+        # nothing lies between these layers: one map of the cells instead of two
+        weight = heads.weight @ second.weight
+        bias = torch.addmv(heads.bias, heads.weight, second.bias)
+        mean, log_variance = norm(F.linear(hidden, weight, bias), n_parts).chunk(2, dim=1)
         return mean, log_variance
 
 

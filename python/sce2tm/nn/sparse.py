@@ -122,4 +122,4 @@ class SparseLinear(nn.Module):
 
     def forward(self, rows: Tensor | SparseRows | BagRows) -> Tensor:
         """Return ``rows @ weight + bias``, B x h."""
-        return sparse_product(rows, self.weight) + self.bias
+        return sparse_product(rows, self.weight).add_(self.bias)
