@@ -20,8 +20,9 @@ def operations(config: Config, n_cells: int, n_genes: int, n_view: int) -> float
     reconstruction = 3 * b * v * k + 2 * v * k * k
     embeddings = 3 * v * d * k
     transport = v * k * k
+    # the linear maps behind the hidden layer are one
     heads = 3 * b * 2 * h * k
-    # the maps behind the hidden layer are one; the inputs need no gradient; sparse genes are taken as a tenth full
+    # the inputs need no gradient; sparse genes are taken as a tenth full
     encoder = heads + 2 * b * h * (c if config.encoder_input == "components" else v / 10)
     distance = b * b * (c + 2 * k) if config.distance_weight else 0
     view = config.view_columns(n_view) or 0
