@@ -87,7 +87,7 @@ class Loader:
         """Rows to read for the cells and the neighbours drawn, and where each of both is then."""
         if _ONCE * len(own) < self.cells.n_cells:
             return np.concatenate([own, drawn]), None
-        rows, places = once(own, drawn)
+        rows, places = once(own, drawn, self.cells.n_cells)
         return rows, send(places, self._device)
 
     def _gather(self, rows: Index, encoded: Index) -> Batch:
@@ -173,18 +173,20 @@ class DeviceSource:
         return self._tables[name][send(rows, self._device)]
 
 
-def once(own: Index, drawn: Index) -> tuple[Index, Index]:
+def once(own: Index, drawn: Index, n_cells: int) -> tuple[Index, Index]:
     """List each cell once, `own` first, and say where each of both is in the list.
 
     Examples
     --------
-    >>> rows, places = once(np.array([7, 2]), np.array([5, 7]))
+    >>> rows, places = once(np.array([7, 2]), np.array([5, 7]), 9)
     >>> rows.tolist(), places.tolist()
     ([7, 2, 5], [0, 1, 2, 0])
     """
-    rows = np.concatenate([own, np.setdiff1d(drawn, own)])
-    order = np.argsort(rows)
-    return rows, order[np.searchsorted(rows[order], np.concatenate([own, drawn]))]
+    place = np.full(n_cells, -1)
+    place[own] = np.arange(len(own))
+    rows = np.concatenate([own, np.unique(drawn[place[drawn] < 0])])
+    place[rows] = np.arange(len(rows))
+    return rows, place[np.concatenate([own, drawn])]
 
 
 def sparse_rows(
