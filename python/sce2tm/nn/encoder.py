@@ -63,10 +63,15 @@ class Encoder(nn.Module):
         hidden = tanh(norm(rows_at(first(inputs), at), n_parts))
         heads, norm = self.heads
         # nothing lies between these layers: one map of the cells instead of two
-        weight = heads.weight @ second.weight
-        bias = torch.addmv(heads.bias, heads.weight, second.bias)
-        mean, log_variance = norm(F.linear(hidden, weight, bias), n_parts).chunk(2, dim=1)
+        values = F.linear(hidden, *_in_a_row(second, heads))
+        mean, log_variance = norm(values, n_parts).chunk(2, dim=1)
         return mean, log_variance
+
+
+def _in_a_row(inner: nn.Module, outer: nn.Module) -> tuple[Tensor, Tensor]:
+    """Weight and bias of the affine map that two affine layers are together."""
+    (weight, bias), (outer_weight, outer_bias) = inner.parameters(), outer.parameters()
+    return outer_weight @ weight, torch.addmv(outer_bias, outer_weight, bias)
 
 
 def sample(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:

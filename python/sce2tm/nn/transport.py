@@ -74,7 +74,8 @@ _FAINT = 1e-12
 
 def _by_gene(cost: Tensor, dual: Tensor, epsilon: float) -> Tensor:
     """Shares of each gene among the topics, softmax of (dual - cost) / epsilon."""
-    return torch.softmax(torch.sub(dual / epsilon, cost, alpha=1 / epsilon), dim=1)
+    logits = torch.sub(dual / epsilon, cost, alpha=1 / epsilon)
+    return torch.softmax(logits, dim=1, out=logits)
 
 
 def _balance(
