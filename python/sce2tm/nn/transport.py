@@ -60,12 +60,12 @@ def transport_plan(
             dual = dual - epsilon * _log_excess(cost, dual, epsilon)
             iteration += 1
             continue
-        scale, rows, steps = _balance(plan, columns, tolerance, max_iterations - iteration)
+        scale, by_row, steps = _balance(plan, columns, tolerance, max_iterations - iteration)
         iteration += steps
         if steps:
             dual = dual + epsilon * scale.log()
         if scale.max() < 1 / _FAINT or iteration >= max_iterations - 1:
-            return plan.mul_(scale).div_(rows * n_genes), dual, iteration
+            return plan.mul_(scale).mul_(by_row / n_genes), dual, iteration
 
 
 # smallest mass of a topic, as a share of all, that plain products are trusted with
@@ -85,19 +85,20 @@ def _balance(
 
     Two products of the plan with a vector an update, where logarithms would pass over V x K
     exponentials. Stops as well when a scale leaves the range that single precision holds.
+    Returns what to multiply columns and rows with, and the number of updates.
     """
     n_genes, n_topics = plan.shape
     share = n_genes / n_topics
-    scale, rows = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
+    scale, by_row = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
     for step in range(most):
         if step:
-            columns = scale * (plan.T @ (1 / rows))[:, 0]
-        error = (columns - share).abs().sum() / n_genes
-        if error <= tolerance or step == most - 1 or scale.max() > 1 / _FAINT:
+            columns = scale * (plan.T @ by_row)[:, 0]
+        error = float(torch.linalg.vector_norm(columns - share, ord=1)) / n_genes
+        if error <= tolerance or step == most - 1 or float(scale.max()) > 1 / _FAINT:
             break
-        scale = scale * (share / columns)
-        rows = (plan @ scale)[:, None]
-    return scale, rows, step
+        scale = scale * share / columns
+        by_row = (plan @ scale[:, None]).reciprocal_()
+    return scale, by_row, step
 
 
 def _log_excess(cost: Tensor, dual: Tensor, epsilon: float) -> Tensor:
@@ -162,12 +163,12 @@ def steady_plan(
     """
     n_genes, n_topics = cost.shape
     plan = _by_gene(cost, dual, epsilon)
-    scale, rows = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
+    scale, by_row = plan.new_ones(n_topics), plan.new_ones(n_genes, 1)
     for _ in range(updates):
-        columns = scale * (plan.T @ (1 / rows))[:, 0]
+        columns = scale * (plan.T @ by_row)[:, 0]
         scale = scale * (n_genes / n_topics / columns).clamp(_FAINT, 1 / _FAINT)
-        rows = (plan @ scale)[:, None]
-    return plan.mul_(scale).div_(rows * n_genes), dual + epsilon * scale.log()
+        by_row = (plan @ scale[:, None]).reciprocal_()
+    return plan.mul_(scale).mul_(by_row / n_genes), dual + epsilon * scale.log()
 
 
 class _TransportCost(torch.autograd.Function):
