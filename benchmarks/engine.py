@@ -290,7 +290,7 @@ def main() -> None:
     parser.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "scE2TM")
     parser.add_argument("--sets", nargs="+", default=["Yan", "Baron_mouse", "PBMC3k"])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--complete", type=int, default=3000, help="published: all epochs up to")
     parser.add_argument("--epochs", type=int, default=3, help="published: epochs beyond")

@@ -80,7 +80,7 @@ def step(path: Path, steps: int) -> dict[str, float]:
     np.random.seed(0)  # noqa: NPY002 - the package reads the global generator
     rng = np.random.default_rng(0)
     args = settings(n_cells, n_genes, 0)
-    args.epochs = 3 + steps * args.batch_size // n_cells
+    args.epochs = 2 + -(-steps // -(-n_cells // args.batch_size))
     args.gene_embeddings = rng.normal(scale=0.02, size=(n_genes, 200)).astype("float32")
     trainer = runner(args)
     found = {"gathered_ms": gathered(trainer.model, expression, external, arrays, args, steps)}
