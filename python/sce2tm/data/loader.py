@@ -60,28 +60,35 @@ class Loader:
         self.cells, self._device = cells, device
         resident = device.type == "cuda" and _size(cells) < _SHARE * _free(device)
         self.source: Source = DeviceSource(cells, device) if resident else HostSource(cells, device)
+        self._last: tuple[tuple[Index, ...], Batch] | None = None
 
     def rows(self, rows: Index) -> Batch:
         """Gather cells without their neighbours."""
         return self._gather(rows, rows)
 
     def batch(self, rows: Index, rng: np.random.Generator, share: Share = WHOLE) -> Batch:
-        """Gather this process's share of the cells of one step, a neighbour drawn for each."""
-        cells, own = self.cells, rows[share.rows]
+        """Gather this process's share of the cells of one step, a neighbour drawn for each.
+
+        They come in the order of their rows, which no loss depends on: a step that takes the same
+        cells as the one before, as each does where it takes all, finds them gathered.
+        """
+        cells, order = self.cells, np.argsort(rows[share.rows])
+        own = rows[share.rows][order]
         if cells.near_cells is None or cells.near_external is None:
-            return replace(self._gather(own, own), share=share)
+            return replace(self._step(own, own), share=share)
         # drawn for the whole batch, so that the generators of all processes stay in step
         (near, at), (near_external, external_at) = (
-            self._read(own, neighbours.draw(rows, rng)[share.rows])
+            self._read(own, neighbours.draw(rows, rng)[share.rows][order])
             for neighbours in (cells.near_cells, cells.near_external)
         )
-        return replace(
-            self._gather(own, near),
-            external=self.source.table("external", near_external),
-            inputs_at=at,
-            external_at=external_at,
-            share=share,
-        )
+        batch = self._step(own, near, near_external)
+        return replace(batch, inputs_at=at, external_at=external_at, share=share)
+
+    def _step(self, *rows: Index) -> Batch:
+        """Gather, unless these are the rows of the step before."""
+        if self._last is None or not all(map(np.array_equal, rows, self._last[0])):
+            self._last = rows, self._gather(*rows)
+        return self._last[1]
 
     def _read(self, own: Index, drawn: Index) -> tuple[Index, Tensor | None]:
         """Rows to read for the cells and the neighbours drawn, and where each of both is then."""
@@ -90,16 +97,16 @@ class Loader:
         rows, places = once(own, drawn, self.cells.n_cells)
         return rows, send(places, self._device)
 
-    def _gather(self, rows: Index, encoded: Index) -> Batch:
+    def _gather(self, rows: Index, encoded: Index, external: Index | None = None) -> Batch:
         """Cells to reconstruct, and those for the encoder, which begin with the same."""
         cells, source = self.cells, self.source
+        view = None if external is None else source.table("external", external)
         if not cells.reads_genes:
             components = source.table("components", encoded)
-            return Batch(components, source.expression(rows), components[: len(rows)])
+            return Batch(components, source.expression(rows), components[: len(rows)], view)
         target, inputs = source.both(encoded, len(rows))
-        if cells.components is None:
-            return Batch(inputs, target)
-        return Batch(inputs, target, source.table("components", rows))
+        reference = None if cells.components is None else source.table("components", rows)
+        return Batch(inputs, target, reference, view)
 
 
 class HostSource:
