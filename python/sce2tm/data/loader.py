@@ -60,6 +60,7 @@ class Loader:
         self.cells, self._device = cells, device
         resident = device.type == "cuda" and _size(cells) < _SHARE * _free(device)
         self.source: Source = DeviceSource(cells, device) if resident else HostSource(cells, device)
+        self._n_cells = len(cells.training)
         self._last: tuple[tuple[Index, ...], Batch] | None = None
 
     def rows(self, rows: Index) -> Batch:
@@ -69,11 +70,12 @@ class Loader:
     def batch(self, rows: Index, rng: np.random.Generator, share: Share = WHOLE) -> Batch:
         """Gather this process's share of the cells of one step, a neighbour drawn for each.
 
-        They come in the order of their rows, which no loss depends on: a step that takes the same
-        cells as the one before, as each does where it takes all, finds them gathered.
+        Where each step takes all cells, they come in the order of their rows, which no loss depends
+        on, and a step finds gathered what the one before has read.
         """
-        cells, order = self.cells, np.argsort(rows[share.rows])
-        own = rows[share.rows][order]
+        cells, own = self.cells, rows[share.rows]
+        order = np.argsort(own) if len(rows) == self._n_cells else slice(None)
+        own = own[order]
         if cells.near_cells is None or cells.near_external is None:
             return replace(self._step(own, own), share=share)
         # drawn for the whole batch, so that the generators of all processes stay in step
