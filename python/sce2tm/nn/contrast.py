@@ -32,7 +32,7 @@ def contrast_loss(columns: Tensor, temperature: float = 0.5) -> Tensor:
 
 
 class _Contrast(torch.autograd.Function):
-    """Written out, because torch would take some sixty operations on 2K x 2K numbers."""
+    """Written out, because torch would take dozens of operations on 2K x 2K numbers."""
 
     @staticmethod
     def forward(ctx: Any, columns: Tensor, temperature: float) -> Tensor:
