@@ -68,7 +68,8 @@ def test_the_planted_number_is_recommended():
     assert means["stability"].idxmax() == 4
     assert means.at[4, "held_out"] > means.at[2, "held_out"] + 0.005
     assert means.at[4, "held_out"] > means.at[8, "held_out"] - 0.002
-    assert means["coherence"].idxmax() == 4
+    # two topics for four programs mix their genes; more than four need not
+    assert means.at[4, "coherence"] > means.at[2, "coherence"] + 0.2
     assert means.at[4, "dead_topics"] == 0
 
 
