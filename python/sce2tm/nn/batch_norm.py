@@ -41,14 +41,15 @@ class BatchNorm(nn.BatchNorm1d):
         mean = sums / count
         centred = values - mean
         variance = average((centred**2).sum(0)) / count
-        self._track(mean.detach(), variance.detach(), count * distributed.get_world_size())
+        track(self, mean.detach(), variance.detach(), count * distributed.get_world_size())
         scaled = centred * (torch.rsqrt(variance + self.eps) * self.weight) + self.bias
         return scaled.to(inputs)
 
-    def _track(self, mean: Tensor, variance: Tensor, n_cells: Tensor) -> None:
-        """Bring the running statistics nearer to those of this batch."""
-        momentum = self.momentum or 0.1
-        self.running_mean.lerp_(mean, momentum)  # type: ignore[union-attr]
-        unbiased = variance * (n_cells / (n_cells - 1))
-        self.running_var.lerp_(unbiased, momentum)  # type: ignore[union-attr]
-        self.num_batches_tracked.add_(1)  # type: ignore[union-attr]
+
+def track(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor, n_cells: float | Tensor) -> None:
+    """Bring the running statistics nearer to those of a batch of `n_cells`, over all processes."""
+    momentum = norm.momentum or 0.1
+    norm.running_mean.lerp_(mean, momentum)  # type: ignore[union-attr]
+    unbiased = variance * (n_cells / (n_cells - 1))
+    norm.running_var.lerp_(unbiased, momentum)  # type: ignore[union-attr]
+    norm.num_batches_tracked.add_(1)  # type: ignore[union-attr]

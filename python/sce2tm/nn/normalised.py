@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from sce2tm.nn.batch_norm import track
 from sce2tm.nn.share import Share
 
 # from the slope of a loss towards the logits, B x V, which is overwritten: its gradients towards
@@ -56,7 +57,7 @@ def _by_cells(
     factors = topic_genes.to(dtype)
     products = (centred @ factors.T).to(theta)
     variance = share.average(products.square().sum(0) / n_cells)
-    _track(norm, topic_genes @ mean, variance, n_cells * share.n_processes)
+    track(norm, topic_genes @ mean, variance, n_cells * share.n_processes)
     inverse_sd = torch.rsqrt(variance + norm.eps)
     scale = norm.weight * inverse_sd
 
@@ -83,7 +84,7 @@ def _by_topics(
     spread = topic_genes @ covariance
     # rounding can take the variance of a gene below zero, by far less than norm.eps
     variance = (spread * topic_genes).sum(1).clamp_min_(0.0)
-    _track(norm, topic_genes @ mean, variance, n_cells * share.n_processes)
+    track(norm, topic_genes @ mean, variance, n_cells * share.n_processes)
     inverse_sd = torch.rsqrt(variance + norm.eps)
     scale = (norm.weight * inverse_sd)[:, None]
     scaled = topic_genes * scale
@@ -102,12 +103,3 @@ def _by_topics(
         return d_theta, d_topic_genes, d_weight, d_bias
 
     return (rounded @ factors.T).to(theta).add_(norm.bias), gradients
-
-
-def _track(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor, n_cells: float) -> None:
-    """Bring the running statistics nearer to those of this batch."""
-    momentum = norm.momentum or 0.1
-    norm.running_mean.lerp_(mean, momentum)  # type: ignore[union-attr]
-    unbiased = variance * (n_cells / (n_cells - 1))
-    norm.running_var.lerp_(unbiased, momentum)  # type: ignore[union-attr]
-    norm.num_batches_tracked.add_(1)  # type: ignore[union-attr]
