@@ -1,5 +1,6 @@
 """The whole model: encoder, decoder and the losses that it is trained with (paper, Eq. 20)."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -185,9 +186,10 @@ class TopicModel(nn.Module):
             mean, log_variance = self.encoder(batch.inputs, batch.n_parts, batch.inputs_at)
         return mean.to(self.transport.dual), log_variance.to(self.transport.dual)
 
-    def _half(self) -> torch.autocast:
-        device = self.topic_cells.device.type
-        return torch.autocast(device, torch.bfloat16, enabled=self.low_precision)
+    def _half(self) -> AbstractContextManager[object]:
+        if not self.low_precision:
+            return nullcontext()
+        return torch.autocast(self.topic_cells.device.type, torch.bfloat16)
 
     def _cross_view(self, theta: Tensor, near_theta: Tensor, batch: Batch) -> dict[str, Tensor]:
         weights, share = self.weights, batch.share
