@@ -3,10 +3,11 @@
     python benchmarks/engine.py --data FOLDER --out benchmarks/ --measure step whole growth
 
 The published package (scE2TM 1.2.3 from PyPI) is installed into an environment of its own; nothing
-of it is kept here. Each measurement is a process of its own with the same number of threads, and
-the methods take turns, so that a busy machine slows all of them. "step" times a training step,
-"whole" goes from files to the result and scores it, "growth" shows ours on more and more cells.
-Rows of sets that are not asked for stay from earlier runs.
+of it is kept here. Each method is a process of its own with the same number of threads. "step"
+times training steps: all methods are started, and take turns of a few steps each, so that a busy
+machine slows all of them; ratios are taken within a turn. "whole" goes from files to the result and
+scores it, "growth" shows ours on more and more cells. Rows of sets that are not asked for stay from
+earlier runs.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,8 +38,12 @@ PUBLISHED = "scE2TM==1.2.3"
 PUBLISHED_EPOCHS = 500
 METHODS = ("published", "paper", "default", "default, no view", "default, bfloat16")
 REAL = SETS | {"Kang_ctrl12k": BenchmarkSet("Kang_ctrl12k")}
-# the default takes fewer cells in a step: this one has those of the others
-STEP_METHODS = (*METHODS, "default, batch 512", "default, batch 512, no view")
+# without its loader, whose batches are stacked cell by cell; the default takes fewer cells in a
+# step than the others: "batch 512" has theirs
+STEP_METHODS = (
+    "published", "published, gathered", *METHODS[1:], "default, batch 512",
+    "default, batch 512, no view",
+)  # fmt: skip
 GROWTH = (3_000, 10_000, 30_000, 100_000)
 # a clustering of more cells takes longer than a fit
 SCORED = 3000
@@ -103,24 +109,64 @@ def prepare(data: Path, name: str, folder: Path, *, tables: bool) -> anndata.Ann
     return adata
 
 
-def child(asked: argparse.Namespace, measure: str, method: str, folder: Path, number: int) -> Row:
-    """One process with a fixed number of threads; what it printed."""
-    published = method == "published"
+def program(asked: argparse.Namespace, method: str, *arguments: object) -> dict[str, Any]:
+    """Command and environment of a process with a fixed number of threads."""
+    published = method.startswith("published")
     interpreter = environment(asked.environment) if published else sys.executable
     script = HERE / ("engine_published.py" if published else "engine_ours.py")
-    command = [interpreter, script, measure, folder, str(number), folder / "result.npz"]
     pools = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     env = os.environ | dict.fromkeys(pools, str(asked.threads))
     if published:
         env["NUMBA_NUM_THREADS"] = "4"  # its neighbour search asks for as many, and takes no less
+    return {"args": [interpreter, script, method, *map(str, arguments)], "env": env, "text": True}
+
+
+def child(asked: argparse.Namespace, method: str, *arguments: object) -> Row:
+    """One process; what it printed."""
     run = subprocess.run(
-        command if published else [*command, method],
-        env=env, capture_output=True, text=True, check=False,
+        **program(asked, method, *arguments), capture_output=True, check=False
     )  # fmt: skip
     if run.returncode:
         raise SystemExit(f"{method} failed:\n{run.stderr}")
-    found: Row = json.loads(run.stdout.splitlines()[-1])
+    return rounded(json.loads(run.stdout.splitlines()[-1]))
+
+
+def rounded(found: Row) -> Row:
+    """Figures with three places."""
     return {key: round(value, 3) for key, value in found.items()}
+
+
+def in_turns(asked: argparse.Namespace, folder: Path) -> Row:
+    """Start all methods, and let each train for a few steps in each turn."""
+    with ExitStack() as stack:
+        started: dict[str, subprocess.Popen[str]] = {}
+
+        def heard(method: str) -> Row:
+            line = started[method].stdout.readline()  # type: ignore[union-attr]
+            if not line:
+                raise SystemExit(f"{method} failed:\n{(folder / f'{method}.log').read_text()}")
+            found: Row = json.loads(line)
+            return found
+
+        for method in STEP_METHODS:
+            started[method] = stack.enter_context(
+                subprocess.Popen(
+                    **program(asked, method, "step", folder, asked.turns, asked.steps),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=stack.enter_context((folder / f"{method}.log").open("w")),
+                )
+            )
+            heard(method)  # it has warmed up
+        found: Row = {method: {"ms": []} for method in STEP_METHODS}
+        for _ in range(asked.turns):
+            for method, process in started.items():
+                print(file=process.stdin, flush=True)
+                found[method]["ms"].append(round(heard(method)["ms"], 3))
+        for method, process in started.items():
+            process.stdin.close()  # type: ignore[union-attr]
+            found[method] |= rounded(heard(method))
+        return found
 
 
 def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
@@ -151,15 +197,12 @@ def kept(results: Path, sets: list[str]) -> list[Row]:
 
 
 def steps(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """Milliseconds of a step, in rounds."""
+    """Milliseconds of a step, turn by turn, of several starts."""
     for name in asked.sets:
         cells = folder / f"step {name}"
         prepare(asked.data, name, cells, tables=False)
-        for turn in range(asked.rounds):
-            row: Row = {"set": name, "round": turn}
-            for method in STEP_METHODS:
-                row[method] = child(asked, "step", method, cells, asked.steps)
-            yield row
+        for start in range(asked.starts):
+            yield {"set": name, "start": start} | in_turns(asked, cells)
 
 
 def wholes(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
@@ -171,7 +214,8 @@ def wholes(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
         for method in METHODS:
             if method == "paper" and epochs < PUBLISHED_EPOCHS:
                 continue
-            found = child(asked, "whole", method, cells, epochs)
+            number = (epochs,) if method == "published" else ()
+            found = child(asked, method, "whole", cells, *number, cells / "result.npz")
             row = {"set": name, "cells": adata.n_obs, "method": method} | found
             if method == "published" and epochs < PUBLISHED_EPOCHS:
                 row["train_s"] = round(row["train_s"] * PUBLISHED_EPOCHS / epochs, 1)
@@ -191,38 +235,34 @@ def growth(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
                 grow(load(asked.data, REAL["Baron_mouse"]), n_cells).write_h5ad(
                     cells / "cells.h5ad"
                 )
-            found = child(asked, "whole", "default, no view", cells, 0)
+            found = child(asked, "default, no view", "whole", cells, cells / "result.npz")
             yield {"cells": n_cells, "round": turn} | found
 
 
 def step_table(rows: list[Row]) -> str:
-    """Medians over rounds, ratios within rounds."""
+    """Medians over all turns, ratios within turns."""
     lines = [
-        "| set | method | cells a step | ms | floor ms | published / ours, median (min to max) | "
+        "| set | method | cells a step | ms | floor ms | published / ours, median (middle half) | "
         "published without its loader / ours |",
         "| --- " * 7 + "|",
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
         own = [row for row in rows if row["set"] == name]
+        ms = {method: np.concatenate([row[method]["ms"] for row in own]) for method in STEP_METHODS}
         for method in STEP_METHODS:
-            ms = median(row[method]["ms"] for row in own)
             floors = [row[method]["floor_ms"] for row in own if "floor_ms" in row[method]]
-            floor = f"{median(floors):.1f}" if floors else ""
-            cells = own[0][method]["cells"]
-            ratios = [
-                _spread([row["published"][key] / row[method]["ms"] for row in own])
-                for key in ("ms", "gathered_ms")
-            ]
-            lines.append(
-                f"| {name} | {method} | {cells:.0f} | {ms:.1f} | {floor} | "
-                + " | ".join(ratios)
-                + " |"
-            )
+            cells = [
+                name, method, f"{own[0][method]['cells']:.0f}", f"{median(ms[method]):.1f}",
+                f"{median(floors):.1f}" if floors else "",
+                *(_spread(ms[base] / ms[method]) for base in STEP_METHODS[:2]),
+            ]  # fmt: skip
+            lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _spread(ratios: list[float]) -> str:
-    return f"{median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
+def _spread(ratios: np.ndarray) -> str:
+    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
 
 def whole_table(rows: list[Row]) -> str:
@@ -288,9 +328,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--measure", nargs="+", choices=MEASURES, default=list(MEASURES))
     parser.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "scE2TM")
-    parser.add_argument("--sets", nargs="+", default=["Yan", "Baron_mouse", "PBMC3k"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument(
+        "--sets", nargs="+", default=["Yan", "Baron_mouse", "PBMC3k", "Kang_ctrl12k"]
+    )
+    parser.add_argument("--starts", type=int, default=3, help="step: times to start all methods")
+    parser.add_argument("--turns", type=int, default=10, help="step: turns after each start")
+    parser.add_argument("--steps", type=int, default=12, help="step: least steps in a turn")
+    parser.add_argument("--rounds", type=int, default=5, help="growth: fits of each size")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--complete", type=int, default=3000, help="published: all epochs up to")
     parser.add_argument("--epochs", type=int, default=3, help="published: epochs beyond")

@@ -1,13 +1,12 @@
-"""Ours: engine_ours.py step|whole INPUTS NUMBER OUT METHOD, in a process of its own.
+"""Ours: engine_ours.py METHOD step INPUTS TURNS STEPS, or engine_ours.py METHOD whole INPUTS OUT.
 
 METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times
-the training loop for about NUMBER steps; "whole" goes from the file to the result, written to OUT.
+the training loop for TURNS turns of about STEPS steps each, when it is asked to; "whole" goes from
+the file to the result, written to OUT.
 """
 
-import json
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import sce2tm
 from floor import floor_ms
 from peak import peak_mb
 from started import listen
+from turns import Turns, tell
 
 
 def model(method: str, **changes: Any) -> sce2tm.SCE2TM:
@@ -32,29 +32,21 @@ def model(method: str, **changes: Any) -> sce2tm.SCE2TM:
     )
 
 
-def step(path: Path, steps: int, method: str) -> dict[str, float]:
-    """Median milliseconds of a step, the first epoch left out, and the least there could be."""
+def step(method: str, path: Path, turns: int, steps: int) -> dict[str, float]:
+    """Train in turns; cells of a step, and the least milliseconds that one could take."""
     adata = anndata.read_h5ad(path / "cells.h5ad")
-    times: list[tuple[int, float]] = []
-
-    def stamp(step: int, total: int, losses: dict[str, float]) -> None:
-        times.append((step, time.perf_counter()))
-
-    batch = model(method).config.batch_for(adata.n_obs)
-    epochs = 2 + -(-steps // -(-adata.n_obs // batch))
-    fitted = model(method, epochs=epochs, progress=stamp).fit(adata)
-    # the first epoch finds the first transport plan, and is left out
-    ms = [
-        1000 * (end - start) / (after - before)
-        for (before, start), (after, end) in pairwise(times[1:])
-    ]
-    n_cells = adata.n_obs / -(-adata.n_obs // batch)
+    epoch_steps = -(-adata.n_obs // model(method).config.batch_for(adata.n_obs))
+    clock = Turns(epoch_steps, steps, sys.stdout)
+    fitted = model(method, epochs=clock.epochs(turns), progress=lambda *_: clock.epoch_ended()).fit(
+        adata
+    )
+    n_cells = adata.n_obs / epoch_steps
     width = 0 if "no view" in method else adata.obsm["X_view"].shape[1]
     floor = floor_ms(fitted.config, round(n_cells), len(fitted.gene_names), width)
-    return {"ms": float(np.median(ms)), "floor_ms": floor, "cells": n_cells}
+    return {"floor_ms": floor, "cells": n_cells}
 
 
-def whole(path: Path, out: Path, method: str) -> dict[str, float]:
+def whole(method: str, path: Path, out: Path) -> dict[str, float]:
     """Seconds from the file to the result, of which training."""
     started = listen()
     start = time.perf_counter()
@@ -73,13 +65,13 @@ def whole(path: Path, out: Path, method: str) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print one line of JSON."""
-    measure, path, number, out, method = sys.argv[1:]
+    method, measure, path, *rest = sys.argv[1:]
     found = (
-        step(Path(path), int(number), method)
+        step(method, Path(path), *map(int, rest))
         if measure == "step"
-        else whole(Path(path), Path(out), method)
+        else whole(method, Path(path), Path(*rest))
     )
-    sys.stdout.write(json.dumps(found | {"peak_mb": peak_mb()}) + "\n")
+    tell(sys.stdout, found | {"peak_mb": peak_mb()})
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""The published model, by its own code: engine_published.py step|whole INPUTS NUMBER OUT.
+"""The published model, by its own code: engine_published.py METHOD step INPUTS TURNS STEPS, or
+engine_published.py METHOD whole INPUTS EPOCHS OUT.
 
 Runs in an environment with torch, pandas, scikit-learn, umap-learn and the published package.
-"step" times about NUMBER steps of its own trainer and loader, and beside them NUMBER on batches
-gathered by index, which is cheaper. "whole" runs its own data handler, loader and trainer from its
-files for NUMBER epochs, and writes the result to OUT. What breaks on current libraries is replaced
-at run time: imports that only its evaluation needs, that evaluation, and an argument that torch's
-scheduler dropped.
+"step" times TURNS turns of about STEPS steps each, when it is asked to: METHOD "published" by its
+own trainer and loader, "published, gathered" on batches gathered by index, which is cheaper.
+"whole" runs its own data handler, loader and trainer from its files for EPOCHS epochs, and writes
+the result to OUT. What breaks on current libraries is replaced at run time: imports that only its
+evaluation needs, that evaluation, and an argument that torch's scheduler dropped.
 """
 
 import json
@@ -14,13 +15,15 @@ import time
 import types
 from collections.abc import Mapping
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import torch
 
 from peak import peak_mb
+from turns import Turns, tell
 
 BATCH = 512
 LARGE_BATCH = 2048  # of the paper, beyond 10,000 cells
@@ -65,71 +68,79 @@ def settings(n_cells: int, n_genes: int, epochs: int) -> types.SimpleNamespace:
     )
 
 
-def step(path: Path, steps: int) -> dict[str, float]:
-    """Median milliseconds of a step, the first ones left out."""
-    from scE2TM.utils.data.SingleCellDataHandler import ExpressionEmbeddingNeighborDataset
-    from torch.utils.data import DataLoader
-
+def step(method: str, path: Path, turns: int, steps: int, out: TextIO) -> dict[str, float]:
+    """Train in turns; cells of a step."""
     arrays = np.load(path / "arrays.npz")
     n_cells, n_genes = (int(side) for side in arrays["shape"])
     dense = np.zeros((n_cells, n_genes), dtype="float32")
     cells = np.repeat(np.arange(n_cells), np.diff(arrays["indptr"]))
     dense[cells, arrays["indices"]] = arrays["data"]
-    expression, external = torch.from_numpy(dense), torch.from_numpy(arrays["external"])
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002 - the package reads the global generator
-    rng = np.random.default_rng(0)
     args = settings(n_cells, n_genes, 0)
-    args.epochs = 2 + -(-steps // -(-n_cells // args.batch_size))
+    clock = Turns(-(-n_cells // args.batch_size), steps, out)
+    # the trainer's last epoch would have no next one to end it
+    args.epochs = clock.epochs(turns) + 1
+    rng = np.random.default_rng(0)
     args.gene_embeddings = rng.normal(scale=0.02, size=(n_genes, 200)).astype("float32")
-    trainer = runner(args)
-    found = {"gathered_ms": gathered(trainer.model, expression, external, arrays, args, steps)}
+    run = gathered if "gathered" in method else trained
+    run(dense, arrays, args, clock)
+    return {"cells": min(n_cells, args.batch_size)}
+
+
+def trained(
+    dense: np.ndarray, arrays: Mapping[str, np.ndarray], args: types.SimpleNamespace, clock: Turns
+) -> None:
+    """Train by the package's own trainer and loader."""
+    from scE2TM.utils.data.SingleCellDataHandler import ExpressionEmbeddingNeighborDataset
+    from torch.utils.data import DataLoader
+
     neighbours = (arrays["near_cells"], arrays["near_external"])
-    dataset = ExpressionEmbeddingNeighborDataset(dense, external, *neighbours)
+    dataset = ExpressionEmbeddingNeighborDataset(
+        dense, torch.from_numpy(arrays["external"]), *neighbours
+    )
     loader = DataLoader(dataset, batch_size=args.batch_size, shuffle=True, drop_last=False)
-    starts = []
-    trainer.model.register_forward_pre_hook(lambda *_: starts.append(time.perf_counter()))
+    trainer, begun = runner(args), count()
+
+    def begin(*_: object) -> None:
+        batch = next(begun)
+        if batch and batch % len(loader) == 0:
+            clock.epoch_ended()
+
+    trainer.model.register_forward_pre_hook(begin)
     trainer.train(loader, None, None, 10, None)
-    # by epochs, as ours, whose last batch may be smaller in the package; the first is left out
-    epochs = np.diff(starts[:: len(loader)])[1:]
-    found["ms"] = 1000 * float(np.median(epochs)) / len(loader)
-    return found | {"cells": min(n_cells, args.batch_size), "peak_mb": peak_mb()}
 
 
 def gathered(
-    model: torch.nn.Module,
-    expression: torch.Tensor,
-    external: torch.Tensor,
-    arrays: Mapping[str, np.ndarray],
-    args: types.SimpleNamespace,
-    steps: int,
-) -> float:
-    """Median milliseconds of a step on batches gathered by index, without the package's loader."""
+    dense: np.ndarray, arrays: Mapping[str, np.ndarray], args: types.SimpleNamespace, clock: Turns
+) -> None:
+    """Train on batches gathered by index, without the package's loader."""
+    model = runner(args).model
+    expression, external = torch.from_numpy(dense), torch.from_numpy(arrays["external"])
     rng = np.random.default_rng(0)
     optimizer = torch.optim.RMSprop(model.parameters(), lr=args.learning_rate)
     model.train()
     near = {view: arrays[f"near_{view}"] for view in ("cells", "external")}
     counts = {view: arrays[f"n_near_{view}"] for view in ("cells", "external")}
-    times = []
-    for _ in range(steps + 3):
-        start = time.perf_counter()
-        batch = rng.permutation(len(expression))[: args.batch_size]
-        drawn = {
-            view: table[batch, (rng.random(len(batch)) * counts[view][batch]).astype(int)]
-            for view, table in near.items()
-        }
-        losses = model(
-            expression[batch],
-            external[batch],
-            expression[drawn["cells"]],
-            external[drawn["external"]],
-            0,
-        )
-        optimizer.zero_grad()
-        losses["loss"].backward()
-        optimizer.step()
-        times.append(time.perf_counter() - start)
-    return 1000 * float(np.median(times[3:]))
+    for _ in range(args.epochs - 1):
+        order = rng.permutation(len(expression))
+        for start in range(0, len(order), args.batch_size):
+            batch = order[start : start + args.batch_size]
+            drawn = {
+                view: table[batch, (rng.random(len(batch)) * counts[view][batch]).astype(int)]
+                for view, table in near.items()
+            }
+            losses = model(
+                expression[batch],
+                external[batch],
+                expression[drawn["cells"]],
+                external[drawn["external"]],
+                0,
+            )
+            optimizer.zero_grad()
+            losses["loss"].backward()
+            optimizer.step()
+        clock.epoch_ended()
 
 
 def whole(path: Path, epochs: int, out: Path) -> dict[str, float]:
@@ -160,17 +171,21 @@ def whole(path: Path, epochs: int, out: Path) -> dict[str, float]:
     return {
         "prepare_s": prepared - start + seconds,
         "train_s": trained - prepared,
-        "peak_mb": peak_mb(),
     }
 
 
 def main() -> None:
     """Measure and print one line of JSON."""
-    measure, path, number, out = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    sys.stdout, stdout = sys.stderr, sys.stdout
+    method, measure, path, *rest = sys.argv[1:]
+    # the package prints
+    sys.stdout, out = sys.stderr, sys.stdout
     package()
-    found = step(path, number) if measure == "step" else whole(path, number, Path(out))
-    stdout.write(json.dumps(found) + "\n")
+    if measure == "step":
+        turns, steps = map(int, rest)
+        found = step(method, Path(path), turns, steps, out)
+    else:
+        found = whole(Path(path), int(rest[0]), Path(rest[1]))
+    tell(out, found | {"peak_mb": peak_mb()})
 
 
 if __name__ == "__main__":
