@@ -107,6 +107,7 @@ def trained(
         if batch and batch % len(loader) == 0:
             clock.epoch_ended()
 
+    type(trainer).evaluate = lambda *_: None  # after every hundred epochs, with files of its own
     trainer.model.register_forward_pre_hook(begin)
     trainer.train(loader, None, None, 10, None)
 

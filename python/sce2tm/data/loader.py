@@ -175,7 +175,15 @@ class DeviceSource:
 
     def both(self, rows: Index, n_cells: int) -> tuple[SparseRows, SparseRows]:
         """Sparse rows: the first `n_cells` to reconstruct, and all for an encoder to read."""
-        return self.expression(rows[:n_cells]), self.expression(rows)
+        every = self.expression(rows)
+        n_entries = int(self._counts[rows[:n_cells]].sum())
+        target = SparseRows(
+            (n_cells, self._n_genes),
+            every.positions[:n_entries],
+            every.values[:n_entries],
+            every.totals[:n_cells],
+        )
+        return target, every
 
     def table(self, name: Table, rows: Index) -> Tensor:
         """Rows of a dense table."""

@@ -69,6 +69,21 @@ def test_the_encoder_may_read_genes(source, rng):
     assert batch.external is None
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_cells_come_first_among_those_whose_genes_are_read(source, rng):
+    target = sparse.random(40, 8, 0.4, format="csr", dtype="float32", random_state=0)
+    external = rng.normal(size=(40, 3)).astype("float32")
+    near = mutual_neighbors(external, 4, seed=0)
+    cells = np.array([31, 4])
+    batch = load(source, TrainingCells(target, None, True, external, near, near), cells, rng)
+    own = target[cells].toarray()
+    read = sparse_product(batch.inputs, torch.eye(8)).numpy()
+    assert len(read) == 4
+    np.testing.assert_allclose(read[:2], own, rtol=1e-6)
+    np.testing.assert_array_equal(batch.target.dense().numpy(), own)
+    np.testing.assert_allclose(batch.target.totals.numpy(), own.sum(1), rtol=1e-6)
+
+
 def test_a_step_with_the_cells_of_the_last_finds_them_gathered(rng):
     target = sparse.random(12, 8, 0.4, format="csr", dtype="float32", random_state=0)
     external = rng.normal(size=(12, 3)).astype("float32")
