@@ -166,6 +166,7 @@ def in_turns(asked: argparse.Namespace, folder: Path) -> Row:
         for method, process in started.items():
             process.stdin.close()  # type: ignore[union-attr]
             found[method] |= rounded(heard(method))
+            process.wait()  # its end would slow the products that the next measures its floor by
         return found
 
 
@@ -331,7 +332,7 @@ def main() -> None:
     parser.add_argument(
         "--sets", nargs="+", default=["Yan", "Baron_mouse", "PBMC3k", "Kang_ctrl12k"]
     )
-    parser.add_argument("--starts", type=int, default=3, help="step: times to start all methods")
+    parser.add_argument("--starts", type=int, default=2, help="step: times to start all methods")
     parser.add_argument("--turns", type=int, default=10, help="step: turns after each start")
     parser.add_argument("--steps", type=int, default=12, help="step: least steps in a turn")
     parser.add_argument("--rounds", type=int, default=5, help="growth: fits of each size")

@@ -40,9 +40,10 @@ def step(method: str, path: Path, turns: int, steps: int) -> dict[str, float]:
     fitted = model(method, epochs=clock.epochs(turns), progress=lambda *_: clock.epoch_ended()).fit(
         adata
     )
-    n_cells = adata.n_obs / epoch_steps
+    n_cells, chosen = adata.n_obs / epoch_steps, adata[:, fitted.gene_names].X
     width = 0 if "no view" in method else adata.obsm["X_view"].shape[1]
-    floor = floor_ms(fitted.config, round(n_cells), len(fitted.gene_names), width)
+    filled = chosen.nnz / (chosen.shape[0] * chosen.shape[1])
+    floor = floor_ms(fitted.config, round(n_cells), chosen.shape[1], width, filled)
     return {"floor_ms": floor, "cells": n_cells}
 
 

@@ -13,8 +13,11 @@ import torch
 from sce2tm.train.config import Config
 
 
-def operations(config: Config, n_cells: int, n_genes: int, n_view: int) -> float:
-    """Multiplications and additions in the matrix products of one step of `n_cells`."""
+def operations(config: Config, n_cells: int, n_genes: int, n_view: int, filled: float) -> float:
+    """Multiplications and additions in the matrix products of one step of `n_cells`.
+
+    `filled` is the share of the cells' entries that are not zero.
+    """
     b, v, k = n_cells, n_genes, config.n_topics
     d, h, c = config.n_dims, config.n_hidden, config.n_components
     reconstruction = 3 * b * v * k + 2 * v * k * k
@@ -22,8 +25,8 @@ def operations(config: Config, n_cells: int, n_genes: int, n_view: int) -> float
     transport = v * k * k
     # the linear maps behind the hidden layer are one
     heads = 3 * b * 2 * h * k
-    # the inputs need no gradient; sparse genes are taken as a tenth full
-    encoder = heads + 2 * b * h * (c if config.encoder_input == "components" else v / 10)
+    # the inputs need no gradient
+    encoder = heads + 2 * b * h * (c if config.encoder_input == "components" else v * filled)
     distance = b * b * (c + 2 * k) if config.distance_weight else 0
     view = config.view_columns(n_view) or 0
     cross_view = 2 * b * (2 * view * view + 3 * view * k) if view else 0
@@ -45,14 +48,14 @@ def transferred(config: Config, n_cells: int, n_genes: int) -> float:
     return 4.0 * (2 * b * v + 6 * v * k + 5 * parameters)
 
 
-def floor_ms(config: Config, n_cells: int, n_genes: int, n_view: int) -> float:
+def floor_ms(config: Config, n_cells: int, n_genes: int, n_view: int, filled: float) -> float:
     """Milliseconds that both take at the speed of this machine, one after the other."""
     one, two = torch.rand(1024, 1024), torch.rand(1024, 1024)
     a, b = torch.rand(2**24), torch.empty(2**24)
     rate = 2 * 1024**3 / _fastest(lambda: torch.mm(one, two))
     bandwidth = 2 * 4 * 2**24 / _fastest(lambda: b.copy_(a))
     return 1000 * (
-        operations(config, n_cells, n_genes, n_view) / rate
+        operations(config, n_cells, n_genes, n_view, filled) / rate
         + transferred(config, n_cells, n_genes) / bandwidth
     )
 
