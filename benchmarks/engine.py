@@ -38,8 +38,8 @@ PUBLISHED = "scE2TM==1.2.3"
 PUBLISHED_EPOCHS = 500
 METHODS = ("published", "paper", "default", "default, no view", "default, bfloat16")
 REAL = SETS | {"Kang_ctrl12k": BenchmarkSet("Kang_ctrl12k")}
-# without its loader, whose batches are stacked cell by cell; the default takes fewer cells in a
-# step than the others: "batch 512" has theirs
+# "gathered" is without the package's loader; the default takes fewer cells in a step than the
+# others, "batch 512" as many
 STEP_METHODS = (
     "published", "published, gathered", *METHODS[1:], "default, batch 512",
     "default, batch 512, no view",
@@ -123,9 +123,7 @@ def program(asked: argparse.Namespace, method: str, *arguments: object) -> dict[
 
 def child(asked: argparse.Namespace, method: str, *arguments: object) -> Row:
     """One process; what it printed."""
-    run = subprocess.run(
-        **program(asked, method, *arguments), capture_output=True, check=False
-    )  # fmt: skip
+    run = subprocess.run(**program(asked, method, *arguments), capture_output=True, check=False)
     if run.returncode:
         raise SystemExit(f"{method} failed:\n{run.stderr}")
     return rounded(json.loads(run.stdout.splitlines()[-1]))
