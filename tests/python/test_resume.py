@@ -96,23 +96,34 @@ def test_interrupt_keeps_the_checkpoint_and_says_how_to_go_on(tmp_path, caplog, 
     path = tmp_path / "run.safetensors"
     with pytest.raises(KeyboardInterrupt):
         fitted(path, progress=interrupt)
-    assert "resume=True" in caplog.text
+    # four steps an epoch; the one in which the progress stops is not saved
+    assert f"Interrupted after {4 * (stop + 1)} steps" in caplog.text
+    kept = f"{path.name}' holds {4 * stop} steps; fit(..., resume=True) goes on"
+    assert (kept if stop else "Nothing of it is saved yet") in caplog.text
     assert path.exists() == (stop > 0)
     assert_same(fitted(path, resume=True), fitted())
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / "run.safetensors"
-    fitted(path, epochs=2)
-    before = path.read_bytes()
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sce2tm.train.checkpoint.atomically", full)
-    with pytest.raises(sce2tm.SCE2TMError, match=r"cannot be written.*No space left.*intact"):
-        fitted(path, epochs=2)
+    def fill(step, *_):
+        if step == 8:
+            monkeypatch.setattr("sce2tm.train.checkpoint.atomically", full)
+
+    said = r"cannot be written after 8 steps \(No space.*holds 4 steps; fit\(..., resume=True\)"
+    with pytest.raises(sce2tm.SCE2TMError, match=said):
+        fitted(path, progress=fill)
+    before = path.read_bytes()
+    # what lies there is of another run
+    with pytest.raises(sce2tm.SCE2TMError, match=r"No space left.*Nothing of it is saved"):
+        fitted(path, seed=1)
     assert path.read_bytes() == before
+    monkeypatch.undo()
+    assert_same(fitted(path, resume=True), fitted())
 
 
 def test_only_the_same_run_is_resumed(tmp_path):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -159,10 +161,11 @@ def joined(device: torch.device) -> Iterator[Processes]:
 
 def _meet(device: torch.device) -> None:
     # here, because there are builds of torch without it
-    from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined]
+    from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 
-    store, rank, count = next(rendezvous("env://", timeout=TIMEOUT))
-    # torchrun's store outlives the group: a second fit must not read the addresses of the first
+    rank, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    store = _store(os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"])
+    # the store outlives the group: a second fit must not read the addresses of the first
     meeting = store.add(f"sce2tm/{rank}", 1)
     distributed.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",
@@ -172,3 +175,15 @@ def _meet(device: torch.device) -> None:
         timeout=TIMEOUT,
         device_id=device if device.type == "cuda" else None,
     )
+
+
+@cache
+def _store(address: str, port: str) -> Any:
+    """Where processes find each other, as the environment names it.
+
+    Kept for the life of the process: without torchrun the first one holds it, and another that is
+    done sooner must not meet the old one, about to go, for its second fit.
+    """
+    from torch.distributed import rendezvous  # type: ignore[attr-defined]
+
+    return next(rendezvous("env://", timeout=TIMEOUT))[0]

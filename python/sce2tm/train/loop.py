@@ -80,7 +80,7 @@ def train(
     shown = progress if processes.first else False
     with (
         reporting(shown, total) as report,
-        _explained(run, checkpoints, device, batch_size),
+        _explained(run, checkpoints if processes.first else None, device, batch_size),
         tensor_cores(device),
     ):
         while run.step < total and not _settled(run.history.get("held_out", []), patience):
@@ -188,22 +188,18 @@ def _warn(run: Run) -> None:
 
 @contextmanager
 def _explained(
-    run: Run, checkpoints: Checkpoints, device: torch.device, batch_size: int
+    run: Run, checkpoints: Checkpoints | None, device: torch.device, batch_size: int
 ) -> Iterator[None]:
-    """Turn a full GPU into an error of ours, and tell an interrupted user how to go on."""
-    kept = "" if checkpoints.path is None else f" The checkpoint {str(checkpoints.path)!r} is kept."
+    """Turn a full GPU into an error of ours; the process that saves says how to go on."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        raise DeviceError(
-            f"the memory of device={str(device)!r} is full with batch_size={batch_size}. "
-            f"Lower batch_size or n_genes, or say device='cpu'.{kept}"
-        ) from error
-    except KeyboardInterrupt:
-        if kept:
-            logger.warning(
-                "Interrupted after %d steps.%s fit(..., resume=True) goes on from it.",
-                run.step,
-                kept,
-            )
+    except (torch.OutOfMemoryError, KeyboardInterrupt) as error:
+        way_on = checkpoints.way_on if checkpoints else ""
+        if isinstance(error, torch.OutOfMemoryError):
+            raise DeviceError(
+                f"the memory of device={str(device)!r} is full with batch_size={batch_size}. "
+                f"Lower batch_size or n_genes, or say device='cpu'.{way_on}"
+            ) from error
+        if way_on:
+            logger.warning("Interrupted after %d steps.%s", run.step, way_on)
         raise

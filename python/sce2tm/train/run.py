@@ -91,12 +91,28 @@ class Checkpoints:
         Least time between two savings; 0 saves after every epoch.
     fingerprint
         Of cells and settings: only the same run can be resumed.
+    saved_at, saved_step
+        When it was saved last, and how many steps the file holds; 0 while that is no step of this
+        run, for the file of another one may lie there.
     """
 
     path: Path | None
     minutes: float
     fingerprint: str
     saved_at: float = field(default_factory=time.monotonic)
+    saved_step: int = 0
+
+    @property
+    def way_on(self) -> str:
+        """What is left of a run that ends before its time, and how to go on: for people."""
+        if self.path is None:
+            return ""
+        if not self.saved_step:
+            return f" Nothing of it is saved yet (checkpoint_minutes={self.minutes:g})."
+        return (
+            f" checkpoint={str(self.path)!r} holds {self.saved_step} steps; "
+            "fit(..., resume=True) goes on from there."
+        )
 
     def save_if_due(self, run: Run) -> None:
         """Save when the time has come; the old file stays until the new one is whole."""
@@ -114,10 +130,9 @@ class Checkpoints:
         except OSError as error:
             raise SCE2TMError(
                 f"checkpoint={str(self.path)!r} cannot be written after {run.step} steps "
-                f"({error.strerror}). Make room or name another place; what was saved before is "
-                "intact, and fit(..., resume=True) goes on from it."
+                f"({error.strerror}). Make room, or name another place.{self.way_on}"
             ) from error
-        self.saved_at = time.monotonic()
+        self.saved_at, self.saved_step = time.monotonic(), run.step
 
     def resume(self, run: Run) -> None:
         """Bring the run to where the file left it; without a file it starts at the beginning.
@@ -146,6 +161,7 @@ class Checkpoints:
             raise ModelFileError(
                 f"checkpoint={str(self.path)!r} does not hold a whole run: {error}."
             ) from error
+        self.saved_step = run.step
         logger.info("Resumed from %s after %d steps.", self.path, run.step)
 
 

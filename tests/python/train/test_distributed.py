@@ -139,6 +139,21 @@ def test_a_group_that_the_caller_made_is_used_and_kept():
     assert on_two(in_a_group_of_the_caller) == [(0.5, True)] * 2
 
 
+def thrice(rank):
+    distributed.TIMEOUT = timedelta(seconds=20)
+    means = []
+    for value in (1.0, 2.0, 3.0):
+        with joined(CPU) as processes:
+            means.append(processes.means({"value": value * rank})["value"])
+            # the second process comes to their next meeting while the first is still at this one
+            time.sleep(1 - rank)
+    return means
+
+
+def test_each_meeting_is_a_new_one():
+    assert on_two(thrice) == [[0.5, 1.0, 1.5]] * 2
+
+
 def failing(rank, how, seconds):
     """What is raised in a process when the second one fails in some way, and after how long."""
     distributed.TIMEOUT = timedelta(seconds=seconds)
