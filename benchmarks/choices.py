@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from anndata import AnnData
 
-from report import write_block, write_json
+from report import differences, write_block, write_json
 from sce2tm.data.batches import batches_per_epoch
 from sce2tm.fitting import fit
 from sce2tm.inference import embed
@@ -64,6 +65,7 @@ QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
         ["Yan", *SMALL[3:], "Kang_ctrl12k", *GROWN],
         {f"{steps} steps": BEFORE | {"steps": steps} for steps in (100, 200, 400, 800, 1600)},
     ),
+    "precision": (list(REAL), {"float32": {}, "bfloat16": {"precision": "bfloat16"}}),
 }
 
 
@@ -113,7 +115,7 @@ def measure(data: Path, name: str, changes: dict[str, Any], seed: int) -> dict[s
 
 
 def table(rows: list[dict[str, Any]], ask: str) -> str:
-    """Markdown: means over seeds for each set and change."""
+    """Markdown: means over seeds for each set and change; differences from the first change."""
     sets, changes = QUESTIONS[ask]
     lines = ["| set | cells | change | steps | " + " | ".join(FIGURES) + " |"]
     lines.append("| --- " * (4 + len(FIGURES)) + "|")
@@ -126,10 +128,11 @@ def table(rows: list[dict[str, Any]], ask: str) -> str:
                     f"{mean:.3f}" if figure != "used" else f"{mean:.0f}"
                     for figure, mean in zip(FIGURES, means, strict=True)
                 )
-                first = own[0]
-                lines.append(
-                    f"| {name} | {first['cells']} | {change} | {first['steps']} | {figures} |"
-                )
+                cells, steps = own[0]["cells"], own[0]["steps"]
+                lines.append(f"| {name} | {cells} | {change} | {steps} | {figures} |")
+    first, *others = changes
+    pairs = [(change, first) for change in others]
+    lines += ["", differences(pd.DataFrame(rows), {name: name for name in FIGURES}, pairs)]
     return "\n".join(lines) + "\n"
 
 

@@ -26,7 +26,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from report import write_block
+from report import differences, write_block
 from sce2tm.tl.compare import compare_embeddings
 from sce2tm.tl.gene_sets import read_gmt
 from sce2tm.tl.metrics import interpretation_purity, topic_coherence, topic_diversity
@@ -45,6 +45,7 @@ STEP_METHODS = (
     "default, batch 512, no view",
 )  # fmt: skip
 GROWTH = (3_000, 10_000, 30_000, 100_000)
+FIGURES = ("S", "L", "kNN", "IP", "TD", "TC")
 # a clustering of more cells takes longer than a fit
 SCORED = 3000
 Row = dict[str, Any]
@@ -265,12 +266,11 @@ def _spread(ratios: np.ndarray) -> str:
 
 
 def whole_table(rows: list[Row]) -> str:
-    """Seconds and peaks with their ratios, quality beside them."""
-    figures = ("S", "L", "kNN", "IP", "TD", "TC")
+    """Seconds and peaks with their ratios, quality beside them, and its paired differences."""
     lines = [
         "| set | cells | method | prepare s | train s | all: published / ours | peak MB | peak: "
-        "ours / published | " + " | ".join(figures) + " |",
-        "| --- " * (8 + len(figures)) + "|",
+        "ours / published | " + " | ".join(FIGURES) + " |",
+        "| --- " * (8 + len(FIGURES)) + "|",
     ]
     for row in rows:
         base = next(one for one in rows if (one["set"], one["method"]) == (row["set"], "published"))
@@ -280,9 +280,12 @@ def whole_table(rows: list[Row]) -> str:
             row["set"], row["cells"], row["method"], f"{row['prepare_s']:.1f}",
             f"{row['train_s']:.1f}{mark}", f"{ratio:.1f}", f"{row['peak_mb']:.0f}",
             f"{row['peak_mb'] / base['peak_mb']:.2f}",
-            *(f"{row[figure]:.3f}" if figure in row else "" for figure in figures),
+            *(f"{row[figure]:.3f}" if figure in row else "" for figure in FIGURES),
         ]  # fmt: skip
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    figures = pd.DataFrame(rows).reindex(columns=["set", "method", *FIGURES])
+    pairs = [(method, "published") for method in METHODS[1:]]
+    lines += ["", differences(figures, {name: name for name in FIGURES}, pairs)]
     return "\n".join(lines) + "\n"
 
 

@@ -94,7 +94,7 @@ def tables(rows: pd.DataFrame) -> str:
         "\n### Topics and cost\n",
         _table(quality, TOPICS),
         "\n### Paired differences\n",
-        _differences(quality),
+        differences(quality, DIFFERENCES, (("ours", "PCA"), ("paper", "PCA"), ("ours", "paper"))),
     ]
     if len(mixture):
         parts += ["\n### Known proportions (sc_mixology_RNAmix)\n", _table(mixture, MIXTURES)]
@@ -123,18 +123,20 @@ def _cell(values: pd.Series, key: str) -> str:
     return f"{text} ± {values.std():.3f}" if key.startswith("summary") and len(values) > 1 else text
 
 
-def _differences(rows: pd.DataFrame) -> str:
-    """Means over the sets of the difference, with its standard error over sets."""
-    # the set with a view is the same cells again: it would count twice
-    rows = rows[~rows["set"].str.contains("+", regex=False)]
-    means = rows.groupby(["set", "method"])[list(DIFFERENCES.values())].mean()
-    lines = [_line(["difference", "sets", *DIFFERENCES]), _line(["---"] * (len(DIFFERENCES) + 2))]
-    for first, second in (("ours", "PCA"), ("paper", "PCA"), ("ours", "paper")):
+def differences(
+    rows: pd.DataFrame, columns: dict[str, str], pairs: Sequence[tuple[str, str]]
+) -> str:
+    """Mean over the sets of one method's figures less another's, with its standard error."""
+    # with a view, or grown from other cells, it is the same cells again: they would count twice
+    rows = rows[~rows["set"].str.contains(r"\+| x ")]
+    means = rows.groupby(["set", "method"])[list(columns.values())].mean()
+    lines = [_line(["difference", "sets", *columns]), _line(["---"] * (len(columns) + 2))]
+    for first, second in pairs:
         methods = means.index.unique("method")
         if first not in methods or second not in methods:
             continue
         both = means.xs(first, level="method") - means.xs(second, level="method")
-        cells = [_difference(both[key].dropna()) for key in DIFFERENCES.values()]
+        cells = [_difference(both[key].dropna()) for key in columns.values()]
         lines.append(_line([f"{first} - {second}", len(both.dropna(how="all")), *cells]))
     return "\n".join(lines)
 

@@ -82,6 +82,20 @@ def test_tables_stand_between_the_markers(bench, tmp_path):
     assert "| ours - PCA | 2 | +0.100 ± 0.000 |" in text
 
 
+def test_cells_that_were_counted_are_not_counted_again(bench):
+    rows = pd.DataFrame(
+        [
+            {"set": name, "method": method, "value": value}
+            for name, values in {
+                "one": (1.0, 3.0), "two": (2.0, 6.0), "one + view": (0, 9), "two x 900": (0, 9),
+            }.items()
+            for method, value in zip("ab", values, strict=True)
+        ]
+    )  # fmt: skip
+    table = bench("report").differences(rows, {"v": "value"}, [("b", "a"), ("c", "a")])
+    assert table.splitlines()[2:] == ["| b - a | 2 | +3.000 ± 1.000 |"]
+
+
 def test_rows_are_kept_in_order(bench, tmp_path):
     path = tmp_path / "rows.json"
     rows = [{"set": "b", "method": "x", "seed": 0}, {"set": "a", "method": "x", "seed": 1}]
