@@ -12,14 +12,19 @@ test_that("PlotTopicGenes() shows the top genes of the topics asked for", {
   expect_error(PlotTopicGenes(fit, topics = 9), "no topic: \"topic_9\".*\"topic_1\" to \"topic_4\"")
 })
 
-test_that("PlotTopicLoss() draws every term and the state of the topics", {
+test_that("PlotTopicLoss() draws every term, and the state of the training from zero on", {
   skip_if_no_python()
   fit <- quick_run(toy_counts())
   plot <- PlotTopicLoss(fit)
   terms <- c("loss", "reconstruction", "kl", "ecr", "distance")
-  expect_setequal(levels(plot$data$term), c(terms, "dead_topics", "transport_iterations"))
+  state <- c("dead_topics", "transport_iterations", "transported_mass", "learning_rate")
+  expect_setequal(levels(plot$data$term), c(terms, state))
   expect_equal(plot$data$value[plot$data$term == "loss"], fit$history$loss)
-  expect_silent(ggplot2::ggplot_build(plot))
+  expect_silent(built <- ggplot2::ggplot_build(plot))
+  lows <- vapply(built$layout$panel_params, function(panel) panel$y$continuous_range[1], numeric(1))
+  names(lows) <- levels(plot$data$term)[built$layout$layout$PANEL]
+  expect_true(all(lows[state] <= 0))
+  expect_gt(lows[["loss"]], 0)
 })
 
 test_that("the reduction draws with Seurat's own plots", {

@@ -1,4 +1,4 @@
-"""Loss curves of the training: one small panel for each term."""
+"""Curves of the training: one small panel for each term of the loss and each part of its state."""
 
 import math
 
@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from anndata import AnnData
+from matplotlib.ticker import MaxNLocator
 
 from sce2tm.errors import InputError
 from sce2tm.pl import style
@@ -22,14 +23,20 @@ _TITLES = {
     "held_out": "reconstruction, held-out cells",
     "dead_topics": "topics that lead no cell",
     "transport_iterations": "transport iterations",
+    "transported_mass": "transported mass",
+    "learning_rate": "learning rate",
 }
+# of the state of the training, which may not move at all: drawn from zero on
+_STATE = ("dead_topics", "transport_iterations", "transported_mass", "learning_rate")
+_COUNTS = ("dead_topics", "transport_iterations")
 _COLUMNS = 5
 
 
 def history(adata: AnnData) -> npt.NDArray[np.object_]:
-    """Draw each term of the loss over the training steps.
+    """Draw each term of the loss, and the state of the training, over the training steps.
 
-    Each panel has a scale of its own: the terms differ a thousandfold.
+    Each panel has a scale of its own: the terms differ a thousandfold. Transported mass should
+    stay at 1.
 
     Parameters
     ----------
@@ -39,7 +46,7 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
     Returns
     -------
     numpy.ndarray of matplotlib.axes.Axes
-        One for each term, in one dimension; the sum of all terms comes first.
+        One for each curve, in one dimension; the sum of all terms comes first.
 
     Raises
     ------
@@ -73,6 +80,10 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
     )
     for ax, term in zip(grid.flat, terms, strict=False):
         ax.plot(curves["step"], curves[term], color=style.DOWN, linewidth=1.5)
+        if term in _STATE:
+            ax.set_ylim(0, 1.05 * (np.max(curves[term]) or 1))
+        if term in _COUNTS:
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_title(_TITLES[term], fontsize=10)
         ax.set_xlabel("training step", fontsize=9)
         ax.tick_params(labelsize=8)

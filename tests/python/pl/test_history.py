@@ -27,6 +27,25 @@ def test_no_empty_panels(adata):
     assert len(axes[0].figure.axes) == 7
 
 
+def test_state_is_drawn_from_zero_and_counts_in_whole_numbers(adata):
+    steps = np.arange(1, 9)
+    state = {
+        "dead_topics": np.zeros(8),
+        "transport_iterations": np.array([1, 2] * 4),
+        "transported_mass": np.full(8, 1 - 1e-7),
+        "learning_rate": np.full(8, 1e-3),
+    }
+    adata.uns["sce2tm"]["history"] = {"step": steps, "loss": 1e3 / steps} | state
+    loss, *others = history(adata)
+    assert loss.get_ylim()[0] > 0
+    for ax, values in zip(others, state.values(), strict=True):
+        low, high = ax.get_ylim()
+        assert low == 0
+        assert values.max() < high
+    for ax in others[:2]:
+        assert all(tick == round(tick) for tick in ax.get_yticks())
+
+
 def test_no_results(adata):
     del adata.uns["sce2tm"]
     with pytest.raises(InputError, match="history"):
