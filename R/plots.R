@@ -2,8 +2,8 @@
 #'
 #' `PlotTopicGenes()` shows the genes that weigh most in each topic, `PlotTopicLoss()` the loss, its
 #' terms and the state of the training (topics that lead no cell, updates and mass of the transport,
-#' learning rate; the mass should stay at 1). Both return a ggplot, to add to. For the cells use the plots of
-#' the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_3")`.
+#' learning rate; the mass should stay at 1). Both return a ggplot, to add to. For the cells use the
+#' plots of the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_3")`.
 #'
 #' @inheritParams TopicGenes
 #' @param topics Names or numbers of the topics to show; `NULL` shows the first twelve at most.
@@ -50,7 +50,7 @@ PlotTopicLoss <- function(object, ...) {
   check_requires("PlotTopicLoss()", "ggplot2")
   history <- TopicFit(object, ...)$history
   terms <- setdiff(names(history), "step")
-  # may not move at all: drawn from zero on
+  # may not move at all: drawn from zero on, to one at least where they count
   state <- c("dead_topics", "transport_iterations", "transported_mass", "learning_rate")
   long <- data.frame(
     step = rep(history$step, length(terms)),
@@ -60,6 +60,7 @@ PlotTopicLoss <- function(object, ...) {
   ggplot2::ggplot(long, ggplot2::aes(.data$step, .data$value)) +
     ggplot2::geom_line(colour = "#3B6FB6") +
     ggplot2::geom_blank(ggplot2::aes(y = 0), long[long$term %in% state, ]) +
+    ggplot2::geom_blank(ggplot2::aes(y = 1), long[long$term %in% state[1:2], ]) +
     ggplot2::facet_wrap(ggplot2::vars(.data$term), scales = "free_y") +
     ggplot2::labs(x = "step", y = NULL) +
     ggplot2::theme_minimal()

@@ -21,10 +21,11 @@ test_that("PlotTopicLoss() draws every term, and the state of the training from 
   expect_setequal(levels(plot$data$term), c(terms, state))
   expect_equal(plot$data$value[plot$data$term == "loss"], fit$history$loss)
   expect_silent(built <- ggplot2::ggplot_build(plot))
-  lows <- vapply(built$layout$panel_params, function(panel) panel$y$continuous_range[1], numeric(1))
-  names(lows) <- levels(plot$data$term)[built$layout$layout$PANEL]
-  expect_true(all(lows[state] <= 0))
-  expect_gt(lows[["loss"]], 0)
+  ranges <- vapply(built$layout$panel_params, function(panel) panel$y$continuous_range, numeric(2))
+  colnames(ranges) <- levels(plot$data$term)[built$layout$layout$PANEL]
+  expect_true(all(ranges[1, state] <= 0))
+  expect_gte(ranges[2, "dead_topics"], 1)
+  expect_gt(ranges[1, "loss"], 0)
 })
 
 test_that("the reduction draws with Seurat's own plots", {
