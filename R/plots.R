@@ -3,7 +3,8 @@
 #' `PlotTopicGenes()` shows the genes that weigh most in each topic, `PlotTopicLoss()` the loss, its
 #' terms and the state of the training (topics that lead no cell, updates and mass of the transport,
 #' learning rate; the mass should stay at 1). Both return a ggplot, to add to. For the cells use the
-#' plots of the container: `DimPlot(object, reduction = "sce2tm")`, `FeaturePlot(object, "SCE2TM_3")`.
+#' plots of the container: `DimPlot(object, reduction = "sce2tm")`,
+#' `FeaturePlot(object, "SCE2TM_3")`.
 #'
 #' @inheritParams TopicGenes
 #' @param topics Names or numbers of the topics to show; `NULL` shows the first twelve at most.
