@@ -26,22 +26,27 @@ checkpoint_path <- function(checkpoint, resume, call) {
       "i" = "Make it with {.code dir.create(\"{dirname(checkpoint)}\", recursive = TRUE)}."
     ), call = call)
   }
+  if (file.exists(checkpoint) && !resume) {
+    cli::cli_abort(c(
+      "{.arg checkpoint} is {.val {checkpoint}}, which is there already.",
+      "i" = "To go on from an earlier run: the same call with {.code resume = TRUE}.",
+      "i" = "For a new one name another file, or delete this one."
+    ), call = call)
+  }
   file.path(normalizePath(dirname(checkpoint), "/"), basename(checkpoint))
 }
 
 # Runs code, and says how to go on where it was cut off: by an interrupt, a time limit, the end of
 # the worker.
-with_way_on <- function(checkpoint, resume, code) {
-  started <- Sys.time()
+with_way_on <- function(checkpoint, code) {
   done <- FALSE
-  on.exit(if (!done && !is.null(checkpoint)) say_way_on(checkpoint, started, resume))
+  on.exit(if (!done && !is.null(checkpoint)) say_way_on(checkpoint))
   force(code)
   done <- TRUE
 }
 
-say_way_on <- function(checkpoint, started, resume) {
-  # a file of another run may lie there
-  if (file.exists(checkpoint) && (resume || file.mtime(checkpoint) >= started)) {
+say_way_on <- function(checkpoint) {
+  if (file.exists(checkpoint)) {
     cli::cli_inform(c(
       "!" = "The run was cut off; its last checkpoint is in {.file {checkpoint}}.",
       "i" = "The same call with {.code resume = TRUE} goes on from there."

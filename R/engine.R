@@ -11,7 +11,7 @@ call_python <- function(request, cells = NULL, external = NULL, engine = "auto",
   text <- jsonlite::toJSON(request, auto_unbox = TRUE, null = "null", digits = NA)
   events <- event_handler(verbose)
   on.exit(events$close())
-  with_way_on(request$settings$checkpoint, request$resume, {
+  with_way_on(request$settings$checkpoint, {
     answer <- run(text, cells, external, events$handle, python$python)
     meta <- jsonlite::fromJSON(answer$meta)
     lapply(unique(meta$warnings), warn_from_python)

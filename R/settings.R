@@ -31,7 +31,8 @@
 #'   much slower where not.
 #' @param n.threads Number of CPU threads; `NULL` leaves it to PyTorch.
 #' @param checkpoint File to save the training in, between epochs, so that it can go on after an
-#'   interrupt or a crash. A few MB; an old file is replaced once the new one is whole.
+#'   interrupt or a crash. A few MB, written whole or not at all; a file that is there is never
+#'   replaced by another run.
 #' @param checkpoint.minutes Least minutes between two savings; 0 saves after every epoch. `[5]`
 #' @param resume Go on from the `checkpoint` file, where there is one, with the same object and
 #'   settings: on a CPU the result is that of a run that was never stopped, to the last bit.

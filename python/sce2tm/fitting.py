@@ -22,7 +22,7 @@ from sce2tm.train.distributed import joined
 from sce2tm.train.loop import train
 from sce2tm.train.progress import Progress
 from sce2tm.train.rmsprop import RMSprop
-from sce2tm.train.run import Checkpoints, Run, fingerprint
+from sce2tm.train.run import Checkpoints, Run, check_file, fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ def fit(
     checkpoint, checkpoint_minutes, resume
         File to save the run in, how often, and whether to go on from it.
     """
+    check_file(checkpoint, resume=resume)
     genes, lognorm = learn_genes(adata, config)
     # one generator for each purpose, all from one seed
     order, init, noise, split = np.random.SeedSequence(config.seed).spawn(4)

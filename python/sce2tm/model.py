@@ -98,7 +98,8 @@ class SCE2TM:
         last bit for the same number of threads only.
     checkpoint
         File to save the training in between epochs, so that it can go on after a crash or an
-        interrupt: ``fit(data, resume=True)``. A few MB, written whole or not at all.
+        interrupt: ``fit(data, resume=True)``. A few MB, written whole or not at all; a file that
+        is there is never replaced by another run.
     checkpoint_minutes
         Least minutes between two savings (5); 0 saves after every epoch.
 
@@ -204,7 +205,10 @@ class SCE2TM:
         Raises
         ------
         InputError
-            When the cells cannot be used as they are.
+            When the cells cannot be used as they are, or the `checkpoint` is there and `resume`
+            is False.
+        ModelFileError
+            When the `checkpoint` to go on from is damaged.
         """
         with opened(data) as adata, threads(self.n_threads):
             self._fitted = fitting.fit(

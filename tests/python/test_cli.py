@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from commands import known_mistake, sce2tm
-from sce2tm import SCE2TM
+from sce2tm import SCE2TM, __version__
 from sce2tm.datasets import kang_ifnb
 from stores import write_zarr
 
@@ -138,6 +138,12 @@ def test_info_on_a_model(fitted):
     assert result.returncode == 0
 
 
+def test_version():
+    result = sce2tm("--version")
+    assert result.returncode == 0
+    assert result.stdout == f"sce2tm {__version__}\n"
+
+
 def test_info_without_a_file_names_versions_and_device():
     result = sce2tm("info")
     assert result.returncode == 0
@@ -247,6 +253,7 @@ def test_only_the_same_run_is_resumed(cells, tmp_path):
     command = ["fit", cells, tmp_path / "out", *TINY, "--force", "--checkpoint", checkpoint]
     assert sce2tm(*command, "--checkpoint-minutes", "0").returncode == 0
     known_mistake(sce2tm(*command, "--resume", "--seed", "9"), "of other cells or settings")
+    known_mistake(sce2tm(*command), "there already", "the same command with --resume")
     checkpoint.write_bytes(checkpoint.read_bytes()[:500])
     known_mistake(sce2tm(*command, "--resume"), "run.safetensors", "cut short")
 

@@ -117,11 +117,8 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     said = r"cannot be written after 8 steps \(No space.*holds 4 steps; fit\(..., resume=True\)"
     with pytest.raises(sce2tm.SCE2TMError, match=said):
         fitted(path, progress=fill)
-    before = path.read_bytes()
-    # what lies there is of another run
     with pytest.raises(sce2tm.SCE2TMError, match=r"No space left.*Nothing of it is saved"):
-        fitted(path, seed=1)
-    assert path.read_bytes() == before
+        fitted(tmp_path / "other.safetensors")
     monkeypatch.undo()
     assert_same(fitted(path, resume=True), fitted())
 
@@ -134,8 +131,28 @@ def test_only_the_same_run_is_resumed(tmp_path):
     with pytest.raises(sce2tm.InputError, match="resume=True needs a checkpoint"):
         fitted(resume=True)
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(sce2tm.ModelFileError, match="cut short"):
+    with pytest.raises(sce2tm.ModelFileError, match="checkpoint='.*cannot be read: cut short"):
         fitted(path, resume=True, epochs=2)
+
+
+def never(*_):
+    pytest.fail("the work had begun")
+
+
+def test_a_run_from_the_beginning_replaces_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("sce2tm.fitting.learn_genes", never)
+    path = tmp_path / "run.safetensors"
+    path.write_text("hours of work")
+    with pytest.raises(sce2tm.InputError, match=r"there already.*fit\(..., resume=True\)"):
+        fitted(path)
+    assert path.read_text() == "hours of work"
+
+
+def test_a_checkpoint_without_a_folder_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("sce2tm.fitting.learn_genes", never)
+    for resume in (False, True):
+        with pytest.raises(sce2tm.InputError, match="its folder does not exist"):
+            fitted(tmp_path / "no" / "run.safetensors", resume=resume)
 
 
 def test_savings_keep_their_distance_in_time(tmp_path):

@@ -92,14 +92,14 @@ test_that("a time limit is one more way to be cut off", {
   expect_match(shown, "cut off before its first checkpoint", all = FALSE)
 })
 
-test_that("an old file is not taken for the checkpoint of a run that saved none", {
-  file <- withr::local_tempfile(lines = "old")
-  Sys.setFileTime(file, Sys.time() - 60)
-  cut_off <- function(resume) with_way_on(file, resume, stop("halt"))
-  expect_message(expect_error(cut_off(FALSE), "halt"), "before its first checkpoint")
-  expect_message(expect_error(cut_off(TRUE), "halt"), "its last checkpoint is in")
-  expect_silent(with_way_on(file, FALSE, 1))
-  expect_silent(expect_error(with_way_on(NULL, FALSE, stop("halt")), "halt"))
+test_that("what is said of a run that is cut off depends on its file", {
+  file <- withr::local_tempfile()
+  cut_off <- function() with_way_on(file, stop("halt"))
+  expect_message(expect_error(cut_off(), "halt"), "before its first checkpoint")
+  writeLines("saved", file)
+  expect_message(expect_error(cut_off(), "halt"), "its last checkpoint is in")
+  expect_silent(with_way_on(file, 1))
+  expect_silent(expect_error(with_way_on(NULL, stop("halt")), "halt"))
 })
 
 test_that("a checkpoint lies in R's working folder", {
@@ -121,6 +121,9 @@ test_that("what cannot be a checkpoint is refused before the work", {
     RunSCE2TM(counts, checkpoint = "no/such/run.safetensors"),
     "\"no/such/run.safetensors\", and its folder does not exist.*dir.create"
   )
+  file <- withr::local_tempfile(lines = "hours of work")
+  expect_error(RunSCE2TM(counts, checkpoint = file), "is there already.*resume = TRUE")
+  expect_equal(readLines(file), "hours of work")
 })
 
 test_that("another run's checkpoint, or half of one, is refused", {

@@ -5,9 +5,11 @@ They load their libraries when they run, so that help and a mistyped option do n
 
 import logging
 import warnings
+from typing import Annotated
 
 import typer
 
+from sce2tm._version import __version__
 from sce2tm.cli.about import demo, info
 from sce2tm.cli.choosing import select_k
 from sce2tm.cli.perturbing import perturb
@@ -34,6 +36,22 @@ for _panel, _commands in {
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sce2tm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_commands(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version.", is_eager=True, callback=_say_version),
+    ] = False,
+) -> None:
+    pass
 
 
 class _ShellWords(logging.Formatter):

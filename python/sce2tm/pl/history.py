@@ -79,7 +79,9 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
         layout="constrained",
     )
     for ax, term in zip(grid.flat, terms, strict=False):
-        ax.plot(curves["step"], curves[term], color=style.DOWN, linewidth=1.5)
+        # whole lines, also where they run along the axis
+        (line,) = ax.plot(curves["step"], curves[term], color=style.DOWN, linewidth=1.5, zorder=3)
+        line.set_clip_on(False)
         if term in _STATE:
             ax.set_ylim(0, 1.05 * (np.max(curves[term]) or 1))
         if term in _COUNTS:

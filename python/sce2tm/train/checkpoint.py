@@ -52,36 +52,42 @@ def atomically(path: Path, write_to: Callable[[str], Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read(path: Path) -> tuple[Arrays, dict[str, Any]]:
+def read(path: Path, argument: str = "path") -> tuple[Arrays, dict[str, Any]]:
     """Read what `write` wrote; opening a file from a stranger runs no code.
+
+    Parameters
+    ----------
+    path
+        The file.
+    argument
+        What the caller calls it, for the messages.
 
     Raises
     ------
     ModelFileError
         When the file is absent, cut short, no model, or of another version.
     """
+    given = f"{argument}={str(path)!r}"
     if not path.is_file():
-        raise ModelFileError(f"path={str(path)!r} is not a file. Give a file that save() wrote.")
+        raise ModelFileError(f"{given} is not a file. Give a file that sce2tm wrote.")
     try:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
-            _check_header(path, header)
+            _check_header(given, header)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return arrays, json.loads(header["sce2tm"])
     except (SafetensorError, json.JSONDecodeError, KeyError) as error:
         raise ModelFileError(
-            f"path={str(path)!r} cannot be read: cut short, or no model file ({error}). "
-            "Save the model again, or copy the file again."
+            f"{given} cannot be read: cut short, or no file that sce2tm wrote ({error}). "
+            "Copy it again, or make it again."
         ) from error
 
 
-def _check_header(path: Path, header: dict[str, str]) -> None:
+def _check_header(given: str, header: dict[str, str]) -> None:
     if header.get("format") != FORMAT:
-        raise ModelFileError(
-            f"path={str(path)!r} is a safetensors file, but not one that sce2tm wrote."
-        )
+        raise ModelFileError(f"{given} is a safetensors file, but not one that sce2tm wrote.")
     if header.get("version") != str(VERSION):
         raise ModelFileError(
-            f"path={str(path)!r} has format version {header.get('version')!r}; this sce2tm reads "
+            f"{given} has format version {header.get('version')!r}; this sce2tm reads "
             f"version {VERSION}. Load it with the release that wrote it, or train again."
         )

@@ -92,8 +92,7 @@ class Checkpoints:
     fingerprint
         Of cells and settings: only the same run can be resumed.
     saved_at, saved_step
-        When it was saved last, and how many steps the file holds; 0 while that is no step of this
-        run, for the file of another one may lie there.
+        When it was saved last, and how many steps the file holds.
     """
 
     path: Path | None
@@ -144,12 +143,10 @@ class Checkpoints:
         ModelFileError
             When it is damaged.
         """
-        if self.path is None:
-            raise InputError("resume=True needs a checkpoint: say checkpoint='run.safetensors'.")
-        if not self.path.exists():
+        if self.path is None or not self.path.exists():
             logger.info("No checkpoint at %s yet: starting at the beginning.", self.path)
             return
-        arrays, metadata = checkpoint.read(self.path)
+        arrays, metadata = checkpoint.read(self.path, "checkpoint")
         if metadata.get("fingerprint") != self.fingerprint:
             raise InputError(
                 f"checkpoint={str(self.path)!r} is of other cells or settings. Resume with the "
@@ -163,6 +160,39 @@ class Checkpoints:
             ) from error
         self.saved_step = run.step
         logger.info("Resumed from %s after %d steps.", self.path, run.step)
+
+
+def check_file(path: Path | None, *, resume: bool) -> None:
+    """Refuse, before the work, what a run cannot be saved in or go on from.
+
+    A file that is there is left alone by a run from the beginning: it may hold hours of another.
+
+    Parameters
+    ----------
+    path
+        Where the run will be saved; None saves nothing.
+    resume
+        Whether it goes on from there.
+
+    Raises
+    ------
+    InputError
+        Nothing to resume from, no folder to save in, or a file that would be replaced.
+    """
+    if path is None:
+        if resume:
+            raise InputError("resume=True needs a checkpoint: say checkpoint='run.safetensors'.")
+        return
+    if not path.parent.is_dir():
+        raise InputError(
+            f"checkpoint={str(path)!r} cannot be written: its folder does not exist. Make it, or "
+            "name another place."
+        )
+    if path.exists() and not resume:
+        raise InputError(
+            f"checkpoint={str(path)!r} is there already. To go on from an earlier run: "
+            "fit(..., resume=True). For a new one name another file, or delete this one."
+        )
 
 
 def fingerprint(
