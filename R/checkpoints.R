@@ -20,6 +20,12 @@ checkpoint_path <- function(checkpoint, resume, call) {
       "i" = "Give one, such as {.val run.safetensors}."
     ), call = call)
   }
+  check_room(checkpoint, resume, call)
+  file.path(normalizePath(dirname(checkpoint), "/"), basename(checkpoint))
+}
+
+# Its folder is there, and no other run's file would be replaced.
+check_room <- function(checkpoint, resume, call) {
   if (!dir.exists(dirname(checkpoint))) {
     cli::cli_abort(c(
       "{.arg checkpoint} is {.val {checkpoint}}, and its folder does not exist.",
@@ -33,7 +39,6 @@ checkpoint_path <- function(checkpoint, resume, call) {
       "i" = "For a new one name another file, or delete this one."
     ), call = call)
   }
-  file.path(normalizePath(dirname(checkpoint), "/"), basename(checkpoint))
 }
 
 # Runs code, and says how to go on where it was cut off: by an interrupt, a time limit, the end of
