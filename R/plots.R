@@ -52,7 +52,8 @@ PlotTopicLoss <- function(object, ...) {
   history <- TopicFit(object, ...)$history
   terms <- setdiff(names(history), "step")
   # may not move at all: drawn from zero on, to one at least where they count
-  state <- c("dead_topics", "transport_iterations", "transported_mass", "learning_rate")
+  counts <- c("dead_topics", "transport_iterations")
+  state <- c(counts, "transported_mass", "learning_rate")
   long <- data.frame(
     step = rep(history$step, length(terms)),
     term = factor(rep(terms, each = nrow(history)), terms),
@@ -61,7 +62,7 @@ PlotTopicLoss <- function(object, ...) {
   ggplot2::ggplot(long, ggplot2::aes(.data$step, .data$value)) +
     ggplot2::geom_line(colour = "#3B6FB6") +
     ggplot2::geom_blank(ggplot2::aes(y = 0), long[long$term %in% state, ]) +
-    ggplot2::geom_blank(ggplot2::aes(y = 1), long[long$term %in% state[1:2], ]) +
+    ggplot2::geom_blank(ggplot2::aes(y = 1), long[long$term %in% counts, ]) +
     ggplot2::facet_wrap(ggplot2::vars(.data$term), scales = "free_y") +
     ggplot2::labs(x = "step", y = NULL) +
     ggplot2::theme_minimal()

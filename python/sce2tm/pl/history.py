@@ -26,9 +26,9 @@ _TITLES = {
     "transported_mass": "transported mass",
     "learning_rate": "learning rate",
 }
-# of the state of the training, which may not move at all: drawn from zero on
-_STATE = ("dead_topics", "transport_iterations", "transported_mass", "learning_rate")
 _COUNTS = ("dead_topics", "transport_iterations")
+# of the state of the training, which may not move at all: drawn from zero on
+_STATE = (*_COUNTS, "transported_mass", "learning_rate")
 _COLUMNS = 5
 
 
