@@ -1,41 +1,22 @@
-# Engine in this session: what R holds in memory goes over as arrays, the rest through files; the
-# events come back as calls.
+# Engine in this session: what R holds in memory goes over as arrays, the rest through files. Python
+# works in a thread and R comes for its events, so that R never jumps over Python: not for an
+# interrupt, nor a time limit, nor an error in a handler.
 run_reticulate <- function(request, cells, external, on_event, python) {
   bridge <- load_bridge(python)
   folder <- tempfile("sce2tm-")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
-  events <- over_python(on_event)
-  answer <- bridge$answer(
-    as.character(request), send_cells(bridge, folder, cells), external,
-    reticulate::r_to_py(events$handle, convert = TRUE)
-  )
-  events$leave()
-  meta <- reticulate::py_to_r(answer$meta)
-  # what reticulate says of an interrupt that came on its own way from Python to R
-  if (grepl("\"(Unknown exception occurred)\"", meta, fixed = TRUE)) rlang::interrupt()
-  list(arrays = reticulate::py_to_r(answer$arrays), meta = meta)
-}
-
-# R cannot jump out over Python, which only sees that a call of its own failed, and ends. What made
-# R leave (an error, an interrupt, a handler of the caller's) is kept and done when it has ended.
-over_python <- function(on_event) {
-  leave <- function() NULL
-  handle <- function(line) {
-    old <- leave
-    leave <<- function() on_event(line)
-    fail <- function(how) {
-      leave <<- how
-      stop("R left")
-    }
-    tryCatch(on_event(line),
-      error = function(error) fail(function() stop(error)),
-      interrupt = function(e) fail(rlang::interrupt)
-    )
-    leave <<- old
-    invisible(NULL)
+  cells <- send_cells(bridge, folder, cells)
+  jobs <- reticulate::import("sce2tm.r.job")
+  job <- jobs$Job(as.character(request), cells, external)
+  on.exit(job$leave(), add = TRUE, after = FALSE)
+  repeat {
+    if (job$interrupted()) rlang::interrupt()
+    if (!job$running()) break
+    lapply(job$events(0.1), on_event)
   }
-  list(handle = handle, leave = function() leave())
+  answer <- job$answer()
+  list(arrays = answer$arrays, meta = answer$meta)
 }
 
 send_cells <- function(bridge, folder, cells) {

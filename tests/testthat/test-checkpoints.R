@@ -78,6 +78,28 @@ test_that("Ctrl-C in the middle of the training is an interrupt, in both engines
   }
 })
 
+test_that("Ctrl-C again and again leaves the session, its Python and its Ctrl-C whole", {
+  skip_if_no_python()
+  skip_on_os("windows")
+  out <- run_in_child(c(
+    "library(sce2tm)",
+    "counts <- matrix(stats::rpois(6000, 1), 100, dimnames = list(1:100, 1:60))",
+    "run <- function(...) suppressMessages(RunSCE2TM(counts, n.topics = 3, n.threads = 1,",
+    "  engine = 'reticulate', ...))",
+    "first <- run(epochs = 2)",
+    # reticulate's way from Python back to R, slowed: an interrupt there jumps over Python
+    "append <- function(...) { Sys.sleep(0.05); base::append(...) }",
+    "later <- function(s) system(sprintf('(sleep %f; kill -INT %d) &', s, Sys.getpid()))",
+    "for (round in 1:5) tryCatch({ later(0.2 + round / 20); run(epochs = 1e6) },",
+    "  interrupt = function(e) cat('interrupted;'))",
+    "cat(identical(run(epochs = 2)$latent, first$latent), '')",
+    "threads <- reticulate::import('threading')",
+    "cat(threads$active_count(), 'thread;')",
+    "tryCatch({ later(0.1); Sys.sleep(10) }, interrupt = function(e) cat('in R'))"
+  ))
+  expect_equal(out, paste0(strrep("interrupted;", 5), "TRUE 1 thread;in R"))
+})
+
 test_that("a time limit is one more way to be cut off", {
   skip_if_no_python()
   file <- withr::local_tempfile(fileext = ".safetensors")

@@ -1,7 +1,7 @@
 """The bridge to R: a request goes in, arrays and JSON come out.
 
-R starts it in its own session (reticulate) or through :mod:`sce2tm.r.worker`; both call
-:func:`answer`, so both give the same numbers. A matrix of genes x cells in R's compressed
+R starts it in its session, by :mod:`sce2tm.r.job`, or beside it, by :mod:`sce2tm.r.worker`; both
+call :func:`answer`, so both give the same numbers. A matrix of genes x cells in R's compressed
 columns is, byte for byte, one of cells x genes in compressed rows: nothing is transposed.
 Names, settings and messages travel as JSON, since the automatic conversions lose missing values.
 """
@@ -260,7 +260,7 @@ class _LogToR(logging.Handler):
         self._emit = emit
 
     def emit(self, record: logging.LogRecord) -> None:
-        # R itself says how to go on, and is not to be called on the way out
+        # R itself says how to go on
         if isinstance(sys.exception(), KeyboardInterrupt):
             return
         self._emit(json.dumps({"log": record.getMessage()}))
