@@ -76,7 +76,8 @@ new_fit <- function(arrays, meta, cells) {
 #'   * `gene_embedding` (V x d), `topic_embedding` (K x d);
 #'   * `decoder` (V x 2): scale and shift of each gene; the share of the genes in the expression of
 #'     a cell is the softmax over genes of `scale * topic_genes %*% theta + shift`;
-#'   * `history`: data frame of the loss and its terms, a row for each epoch;
+#'   * `history`: data frame of the loss and its terms, a row for each epoch, or
+#'     every 50 steps or so of a longer one;
 #'   * `params`, `external`, `versions`: settings (with the `layer`, or assay of a
 #'     SingleCellExperiment, that was read) and provenance;
 #'   * `model`: the trained model, raw bytes for [SaveTopicModel()].

@@ -59,8 +59,10 @@ PlotTopicLoss <- function(object, ...) {
     term = factor(rep(terms, each = nrow(history)), terms),
     value = unlist(history[terms], use.names = FALSE)
   )
+  # one value alone is no line
+  draw <- if (nrow(history) == 1) ggplot2::geom_point else ggplot2::geom_line
   ggplot2::ggplot(long, ggplot2::aes(.data$step, .data$value)) +
-    ggplot2::geom_line(colour = "#3B6FB6") +
+    draw(colour = "#3B6FB6") +
     ggplot2::geom_blank(ggplot2::aes(y = 0), long[long$term %in% state, ]) +
     ggplot2::geom_blank(ggplot2::aes(y = 1), long[long$term %in% counts, ]) +
     ggplot2::facet_wrap(ggplot2::vars(.data$term), scales = "free_y") +

@@ -30,10 +30,11 @@
 #' @param precision `"float32"`, or `"bfloat16"`: faster where the processor has it (recent GPUs),
 #'   much slower where not.
 #' @param n.threads Number of CPU threads; `NULL` leaves it to PyTorch.
-#' @param checkpoint File to save the training in, between epochs, so that it can go on after an
+#' @param checkpoint File to save the training in, on its way, so that it can go on after an
 #'   interrupt or a crash. A few MB, written whole or not at all; a file that is there is never
 #'   replaced by another run.
-#' @param checkpoint.minutes Least minutes between two savings; 0 saves after every epoch. `[5]`
+#' @param checkpoint.minutes Least minutes between two savings; 0 saves after every epoch, or every
+#'   50 steps or so of a longer one. `[5]`
 #' @param resume Go on from the `checkpoint` file, where there is one, with the same object and
 #'   settings: on a CPU the result is that of a run that was never stopped, to the last bit.
 #'

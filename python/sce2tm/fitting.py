@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from scipy.spatial.distance import pdist
 from sce2tm._version import __version__
 from sce2tm.data.batches import TrainingCells, hold_out
 from sce2tm.data.genes import learn_genes
-from sce2tm.data.neighbors import mutual_neighbors
+from sce2tm.data.neighbors import Neighbors, mutual_neighbors
 from sce2tm.external import ExternalView, leading_components
 from sce2tm.fitted import Fitted, build_module
 from sce2tm.train.config import Config
@@ -120,13 +121,20 @@ def fit(
 
 
 def _with_view(cells: TrainingCells, view: ExternalView, config: Config) -> TrainingCells:
-    """Add the external view and the neighbours in both views."""
-    own = cells.target if cells.reads_genes else cells.components
+    """Add the external view and the neighbours in both views, among the cells to train on."""
+
+    def near(points: Any) -> Neighbors:
+        if cells.held_out is None:
+            return mutual_neighbors(points, config.n_neighbors, config.seed)
+        rows = cells.training
+        found = mutual_neighbors(points[rows], config.n_neighbors, config.seed)
+        return found.among(rows, cells.n_cells)
+
     return replace(
         cells,
         external=leading_components(view.values, config.view_components),
-        near_cells=mutual_neighbors(own, config.n_neighbors, config.seed),
-        near_external=mutual_neighbors(view.values, config.n_neighbors, config.seed),
+        near_cells=near(cells.target if cells.reads_genes else cells.components),
+        near_external=near(view.values),
     )
 
 

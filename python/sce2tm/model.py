@@ -42,7 +42,7 @@ class SCE2TM:
         A second view of the same cells, such as an embedding from a foundation model: a key of
         ``obsm``, a matrix, a table or .csv/.tsv with cell names, or None. The default name is
         used where it is present; any other name must exist. Costs one nearest-neighbour search
-        in each view, and about as much time again for each step (``benchmarks/README.md``).
+        in each view, and a third to a half more time for each step (``benchmarks/README.md``).
     preset
         "default", chosen by evidence (see the guide), or "paper", the published model and
         schedule: 500 epochs, 5,000 genes, many times slower.
@@ -56,7 +56,7 @@ class SCE2TM:
         in several processes, all train one model, each on the GPU of its own number.
     progress
         Show a bar; or a function called as ``progress(step, total_steps, losses)`` after each
-        epoch.
+        epoch, or every 50 steps or so of a longer one.
     layer
         Layer that holds the expression; None is X.
     values
@@ -88,8 +88,9 @@ class SCE2TM:
         Of RMSprop (0.001).
     early_stopping
         Hold out a tenth of the cells (at most 2,000) and end when their likelihood has not risen
-        for 50 steps (two epochs at least). They are embedded afterwards like all others. Made for
-        long schedules of your own (`epochs`): the default's are short.
+        for 50 steps (two epochs at least, or up to 100 steps where those are longer). They are
+        embedded afterwards like all others. Made for long schedules of your own (`epochs`): the
+        default's are short.
     precision
         "float32" (on a GPU with TF32 products), or "bfloat16": products in half the bytes. Faster
         where the processor has them (recent GPUs, AVX512-BF16), much slower where not.
@@ -97,11 +98,12 @@ class SCE2TM:
         CPU threads while training; None leaves torch's own choice. Results are the same to the
         last bit for the same number of threads only.
     checkpoint
-        File to save the training in between epochs, so that it can go on after a crash or an
+        File to save the training in on its way, so that it can go on after a crash or an
         interrupt: ``fit(data, resume=True)``. A few MB, written whole or not at all; a file that
         is there is never replaced by another run.
     checkpoint_minutes
-        Least minutes between two savings (5); 0 saves after every epoch.
+        Least minutes between two savings (5); 0 saves after every epoch, or every 50 steps or so
+        of a longer one.
 
     Raises
     ------
@@ -405,7 +407,11 @@ class SCE2TM:
 
     @property
     def history(self) -> History:
-        """Mean of each weighted loss over each epoch, their sum "loss", and "step"."""
+        """Course of the training, a value for each epoch or every 50 steps or so of a longer one.
+
+        Means of the weighted losses and their sum "loss"; "step", "learning_rate", "dead_topics",
+        "transported_mass", "transport_iterations"; "held_out" with early stopping.
+        """
         return dict(self._state.history)
 
 

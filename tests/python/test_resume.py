@@ -3,11 +3,15 @@
 import multiprocessing
 import os
 import signal
+import time
+import traceback
 
 import numpy as np
 import pytest
+import torch
 
 import sce2tm
+from sce2tm.train import checkpoint
 from simulate import planted_topics
 
 # one thread: a child and this process may have started with different numbers
@@ -28,23 +32,40 @@ def view():
     return np.random.default_rng(0).normal(size=(60, 3))
 
 
-def fitted(checkpoint=None, resume=False, progress=False, **changes):
+def fitted(path=None, resume=False, progress=False, **changes):
     model = sce2tm.SCE2TM(
-        **(SETTINGS | changes), external=view(), checkpoint=checkpoint, progress=progress
+        **(SETTINGS | changes), external=view(), checkpoint=path, progress=progress
     )
     return model.fit(cells(), resume=resume)
 
 
-def killed_after(checkpoint, epochs):
-    """Body of a child process: train, and die without warning after some epochs."""
+# two steps for a stretch that is saved: much of the time goes into writing
+LONG = {"epochs": 600, "batch_size": 30, "learning_rate": 1e-4}
 
-    def die(step, total, losses):
-        nonlocal epochs
-        epochs -= 1
-        if epochs < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    fitted(checkpoint, resume=True, progress=die)
+def trained_in_child(path):
+    """Body of a child process, which somebody else ends."""
+    fitted(path, resume=True, **LONG)
+
+
+def killed_at_random(context, path, rng):
+    """Let a child train until some saves were seen, and kill it a random moment later."""
+    child = context.Process(target=trained_in_child, args=(path,))
+    child.start()
+    for _ in range(int(rng.integers(1, 8))):
+        before = inode(path)
+        while inode(path) == before and child.is_alive():
+            time.sleep(1e-4)
+    time.sleep(rng.uniform(0, 0.02))
+    child.kill()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    return checkpoint.read(path)[1]["step"]
+
+
+def inode(path):
+    """What tells one saved file from the next; each is a new one."""
+    return path.stat().st_ino if path.exists() else None
 
 
 def assert_same(one, two):
@@ -71,17 +92,32 @@ def test_early_stopping_goes_on_from_a_checkpoint(tmp_path):
     assert_same(fitted(path, resume=True, **changes), whole)
 
 
-def test_killed_at_ten_points_and_resumed_is_never_killed(tmp_path, rng):
+def test_killed_at_ten_random_moments_and_resumed_is_never_killed(tmp_path, rng):
     # the server imports everything once, so that each child starts at once
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sce2tm", __name__])
+    context.set_forkserver_preload(["sce2tm.model", __name__])
     path = tmp_path / "run.safetensors"
-    for _ in range(10):
-        child = context.Process(target=killed_after, args=(path, int(rng.integers(0, 3))))
-        child.start()
-        child.join(120)
-        assert child.exitcode == -signal.SIGKILL
-    assert_same(fitted(path, resume=True), fitted())
+    steps = [killed_at_random(context, path, rng) for _ in range(10)]
+    assert (np.diff([0, *steps]) > 0).all()
+    assert_same(fitted(path, resume=True, **LONG), fitted(**LONG))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("stop", [20, 40, 60])
+def test_a_run_goes_on_in_the_middle_of_an_epoch(tmp_path, monkeypatch, stop):
+    # thirty steps an epoch, looked at after ten
+    monkeypatch.setattr("sce2tm.data.batches._STRETCH", 10)
+    changes = {"epochs": 3, "batch_size": 2}
+
+    def interrupt(step, *_):
+        if step > stop:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "run.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        fitted(path, progress=interrupt, **changes)
+    assert checkpoint.read(path)[1]["step"] == stop
+    assert_same(fitted(path, resume=True, **changes), fitted(**changes))
 
 
 @pytest.mark.parametrize("stop", [0, 1, 5, 11])
@@ -94,12 +130,15 @@ def test_interrupt_keeps_the_checkpoint_and_says_how_to_go_on(tmp_path, caplog, 
             raise KeyboardInterrupt
 
     path = tmp_path / "run.safetensors"
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         fitted(path, progress=interrupt)
     # four steps an epoch; the one in which the progress stops is not saved
     assert f"Interrupted after {4 * (stop + 1)} steps" in caplog.text
     kept = f"{path.name}' holds {4 * stop} steps; fit(..., resume=True) goes on"
-    assert (kept if stop else "Nothing of it is saved yet") in caplog.text
+    said = kept if stop else "Nothing of it is saved yet"
+    assert said in caplog.text
+    # what Python prints at the end of a script
+    assert said in "".join(traceback.format_exception(caught.value)[-2:])
     assert path.exists() == (stop > 0)
     assert_same(fitted(path, resume=True), fitted())
 
@@ -120,6 +159,19 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(sce2tm.SCE2TMError, match=r"No space left.*Nothing of it is saved"):
         fitted(tmp_path / "other.safetensors")
     monkeypatch.undo()
+    assert_same(fitted(path, resume=True), fitted())
+
+
+def test_a_full_gpu_leaves_the_last_checkpoint(tmp_path):
+    path = tmp_path / "run.safetensors"
+
+    def fill(step, *_):
+        if step == 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    said = r"is full with batch_size=16.*holds 4 steps; fit\(..., resume=True\) goes on"
+    with pytest.raises(sce2tm.DeviceError, match=said):
+        fitted(path, progress=fill)
     assert_same(fitted(path, resume=True), fitted())
 
 
@@ -153,6 +205,14 @@ def test_a_checkpoint_without_a_folder_is_refused_before_the_work(tmp_path, monk
     for resume in (False, True):
         with pytest.raises(sce2tm.InputError, match="its folder does not exist"):
             fitted(tmp_path / "no" / "run.safetensors", resume=resume)
+
+
+def test_a_folder_that_is_not_the_users_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("sce2tm.fitting.learn_genes", never)
+    # for root every folder is open
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path or mode != os.W_OK)
+    with pytest.raises(sce2tm.InputError, match="you may not write into its folder"):
+        fitted(tmp_path / "run.safetensors")
 
 
 def test_savings_keep_their_distance_in_time(tmp_path):

@@ -28,6 +28,14 @@ test_that("PlotTopicLoss() draws every term, and the state of the training from 
   expect_gt(ranges[1, "loss"], 0)
 })
 
+test_that("PlotTopicLoss() shows a history of one value", {
+  skip_if_no_python()
+  plot <- PlotTopicLoss(quick_run(toy_counts(), epochs = 1))
+  expect_message(built <- ggplot2::ggplot_build(plot), NA)
+  expect_equal(nrow(ggplot2::layer_data(plot, 1)), length(levels(plot$data$term)))
+  expect_s3_class(plot$layers[[1]]$geom, "GeomPoint")
+})
+
 test_that("the reduction draws with Seurat's own plots", {
   skip_if_not_installed("Seurat")
   skip_if_no_python()

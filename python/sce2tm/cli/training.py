@@ -120,7 +120,10 @@ def fit(
         option("File to save the training in, so that it can go on after a stop.", _LONG),
     ] = None,
     checkpoint_minutes: Annotated[
-        float, option("Least minutes between two savings; 0: after every epoch.", _LONG, min=0)
+        float,
+        option(
+            "Least minutes between two savings; 0: after every epoch, or 50 steps.", _LONG, min=0
+        ),
     ] = 5.0,
     resume: Annotated[
         bool,

@@ -30,7 +30,7 @@ class Neighbors:
     table
         Cells x at most k, indices of neighbours.
     counts
-        Number of neighbours of each cell, at least 1.
+        Number of neighbours of each cell.
     """
 
     table: npt.NDArray[np.int64]
@@ -40,6 +40,23 @@ class Neighbors:
         """Pick one neighbour of each of `cells` at random."""
         picks = (rng.random(cells.size) * self.counts[cells]).astype(np.int64)
         return self.table[cells, picks]
+
+    def among(self, cells: npt.NDArray[np.int64], n_cells: int) -> "Neighbors":
+        """Tell the neighbours by their numbers among `n_cells`, of which these are `cells`.
+
+        The others have none.
+
+        Examples
+        --------
+        >>> two = Neighbors(np.array([[1], [0]]), np.array([1, 1]))
+        >>> two.among(np.array([0, 2]), 3).table.ravel().tolist()
+        [2, -1, 0]
+        """
+        table = np.full((n_cells, self.table.shape[1]), -1)
+        table[cells] = np.where(self.table < 0, -1, cells[self.table])
+        counts = np.zeros(n_cells, dtype=self.counts.dtype)
+        counts[cells] = self.counts
+        return Neighbors(table, counts)
 
 
 def mutual_neighbors(points: Any, n_neighbors: int, seed: int) -> Neighbors:

@@ -197,10 +197,11 @@ class TransportCost(nn.Module):
     Attributes
     ----------
     iterations, mass
-        Of the last plan: updates it took, and its sum, 1 but for rounding.
+        Of the last plan: updates it took, and the mass that it brings to where it belongs, each
+        topic taking its share of 1/K and no more. 1 when balanced.
     due
         Whether the next plan is to meet the tolerance. On a CPU all do; on a GPU, that would have
-        to be waited for, the training loop asks once in an epoch.
+        to be waited for, the training loop asks once in a stretch.
     """
 
     dual: Tensor
@@ -237,6 +238,6 @@ class TransportCost(nn.Module):
             else:
                 plan, dual = steady_plan(cost, self.dual, epsilon=self.epsilon)
             self.dual.copy_(dual - dual.mean())
-            self.mass.copy_(plan.sum())
+            self.mass.copy_(plan.sum(0).clamp_(max=1 / plan.shape[1]).sum())
         loss: Tensor = _TransportCost.apply(cost, plan, self.epsilon)  # type: ignore[no-untyped-call]
         return loss

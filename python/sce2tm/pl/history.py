@@ -36,7 +36,7 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
     """Draw each term of the loss, and the state of the training, over the training steps.
 
     Each panel has a scale of its own: the terms differ a thousandfold. Transported mass should
-    stay at 1.
+    stay near 1.
 
     Parameters
     ----------
@@ -79,8 +79,11 @@ def history(adata: AnnData) -> npt.NDArray[np.object_]:
         layout="constrained",
     )
     for ax, term in zip(grid.flat, terms, strict=False):
-        # whole lines, also where they run along the axis
-        (line,) = ax.plot(curves["step"], curves[term], color=style.DOWN, linewidth=1.5, zorder=3)
+        # whole lines, also where they run along the axis; one value alone is a point
+        marker = "o" if len(curves["step"]) == 1 else None
+        (line,) = ax.plot(
+            curves["step"], curves[term], color=style.DOWN, lw=1.5, marker=marker, zorder=3
+        )
         line.set_clip_on(False)
         if term in _STATE:
             ax.set_ylim(0, 1.05 * (np.max(curves[term]) or 1))

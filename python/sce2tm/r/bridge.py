@@ -112,7 +112,7 @@ def answer(request: str, cells: Source | None, external: Array | None, emit: Emi
         External view, n x D in the order of the cells (where they are in a file: of the request's
         ``external_cells``), or None.
     emit
-        Receives events, each one line of JSON: ``{"step", "total", "loss"}`` once an epoch,
+        Receives events, each one line of JSON: ``{"step", "total", "loss"}`` once a stretch,
         ``{"log"}`` for a line of the log.
     """
     handler = _LogToR(emit)

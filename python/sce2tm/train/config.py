@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from sce2tm.data.batches import batches_per_epoch
+from sce2tm.data.batches import batches_per_epoch, stretches
 from sce2tm.errors import InputError
 
 Preset = Literal["default", "paper"]
@@ -58,7 +58,7 @@ class Config:
         Nearest neighbours in each view.
     early_stopping
         Hold out a tenth of the cells (at most 2,000), and end when their likelihood has not
-        risen for 50 steps (two epochs at least).
+        risen for 50 steps (two epochs at least, or up to 100 steps where those are longer).
     gene_levels
         Bring decoded expression to the mean of each gene after training. The published code does
         not, and topics and latent do not depend on it.
@@ -145,8 +145,9 @@ class Config:
         )
 
     def patience_for(self, n_cells: int) -> int:
-        """Epochs to wait for a better held-out likelihood."""
-        return max(2, -(-50 // batches_per_epoch(n_cells, self.batch_for(n_cells))))
+        """Stretches to wait for a better held-out likelihood."""
+        first_end = stretches(batches_per_epoch(n_cells, self.batch_for(n_cells)))[0]
+        return max(2, -(-50 // first_end))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary, for JSON."""

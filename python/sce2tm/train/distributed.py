@@ -65,10 +65,10 @@ class Processes:
         network.broadcast_buffers = False
         return network
 
-    def seed(self, generator: torch.Generator, seed: int, epoch: int) -> None:
-        """Give each process noise of its own in each epoch; nothing of it need be saved."""
+    def seed(self, generator: torch.Generator, seed: int, step: int) -> None:
+        """Give each process noise of its own from this step on; nothing of it need be saved."""
         if self.count > 1:
-            state = np.random.SeedSequence((seed, self.rank, epoch)).generate_state(1, np.uint64)
+            state = np.random.SeedSequence((seed, self.rank, step)).generate_state(1, np.uint64)
             generator.manual_seed(int(state[0]) >> 1)
 
     def means(self, values: dict[str, float]) -> dict[str, float]:
@@ -82,6 +82,11 @@ class Processes:
         """Replace counts by their sums over the processes."""
         if self.count > 1:
             distributed.all_reduce(counts)
+
+    def copy_first(self, tensor: torch.Tensor) -> None:
+        """Replace a tensor by that of the first process."""
+        if self.count > 1:
+            distributed.broadcast(tensor.detach(), 0)
 
     def check_batches(self, n_cells: int) -> None:
         """Refuse batches in which a process would have no pair of cells."""

@@ -13,13 +13,14 @@ Report = Callable[[int, Losses], None]
 
 @contextmanager
 def reporting(progress: Progress, total_steps: int) -> Iterator[Report]:
-    """Yield a function to call after each epoch with the step reached and the losses.
+    """Yield a function to call after each stretch with the step reached and the losses.
 
     Parameters
     ----------
     progress
-        True shows a tqdm bar; a callable gets ``(step, total_steps, losses)`` after each epoch
-        (an exception in it ends the training); False stays silent.
+        True shows a tqdm bar; a callable gets ``(step, total_steps, losses)`` after each epoch, or
+        every 50 steps or so of a longer one (an exception in it ends the training); False stays
+        silent.
     total_steps
         Steps of the whole training.
     """

@@ -1,9 +1,11 @@
-"""All that a training run consists of between two epochs, and its way to disk and back."""
+"""All that a training run consists of between two stretches, and its way to disk and back."""
 
 import hashlib
 import json
 import logging
+import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy.typing as npt
 import torch
 from scipy import sparse
 
+from sce2tm.data.batches import Index, shuffled
 from sce2tm.errors import InputError, ModelFileError, SCE2TMError
 from sce2tm.nn.topic_model import TopicModel
 from sce2tm.train import checkpoint
@@ -35,10 +38,12 @@ class Run:
         RMSprop over its parameters.
     rng
         Order of the cells and draws of neighbours.
+    epoch_rng
+        State of `rng` at the beginning of the epoch, from which its order is drawn.
     noise
         Noise of the latent.
     step
-        Steps done; runs are saved between epochs only.
+        Steps done.
     history
         Values so far, a list for each term.
     """
@@ -47,8 +52,18 @@ class Run:
     optimizer: RMSprop
     rng: np.random.Generator
     noise: torch.Generator
+    epoch_rng: Mapping[str, Any] = field(default_factory=dict)
     step: int = 0
     history: dict[str, list[float]] = field(default_factory=lambda: {"step": [], "loss": []})
+
+    def batches(self, n_cells: int, batch_size: int, *, begins: bool) -> list[Index]:
+        """Batches of the epoch that begins, or in which the run was saved."""
+        if begins:
+            self.epoch_rng = self.rng.bit_generator.state
+            return shuffled(n_cells, batch_size, self.rng)
+        again = np.random.Generator(np.random.PCG64())
+        again.bit_generator.state = self.epoch_rng
+        return shuffled(n_cells, batch_size, again)
 
     def arrays(self) -> checkpoint.Arrays:
         """Tensors and histories by name."""
@@ -74,6 +89,7 @@ class Run:
             square.copy_(torch.from_numpy(groups["optimizer"][str(index)]))
         self.noise.set_state(torch.from_numpy(groups["noise"][""]))
         self.rng.bit_generator.state = metadata["rng"]
+        self.epoch_rng = metadata["epoch_rng"]
         self.step = int(metadata["step"])
         # the file sorts its arrays by name
         self.history = {name: groups["history"][name].tolist() for name in metadata["history"]}
@@ -88,7 +104,7 @@ class Checkpoints:
     path
         File to keep; None saves nothing.
     minutes
-        Least time between two savings; 0 saves after every epoch.
+        Least time between two savings; 0 saves after every stretch.
     fingerprint
         Of cells and settings: only the same run can be resumed.
     saved_at, saved_step
@@ -120,6 +136,7 @@ class Checkpoints:
         state = run.rng.bit_generator.state
         metadata = {
             "rng": state,
+            "epoch_rng": dict(run.epoch_rng),
             "step": run.step,
             "history": list(run.history),
             "fingerprint": self.fingerprint,
@@ -146,6 +163,7 @@ class Checkpoints:
         if self.path is None or not self.path.exists():
             logger.info("No checkpoint at %s yet: starting at the beginning.", self.path)
             return
+        checkpoint.sweep(self.path)
         arrays, metadata = checkpoint.read(self.path, "checkpoint")
         if metadata.get("fingerprint") != self.fingerprint:
             raise InputError(
@@ -187,6 +205,11 @@ def check_file(path: Path | None, *, resume: bool) -> None:
         raise InputError(
             f"checkpoint={str(path)!r} cannot be written: its folder does not exist. Make it, or "
             "name another place."
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(
+            f"checkpoint={str(path)!r} cannot be written: you may not write into its folder. Name "
+            "another place."
         )
     if path.exists() and not resume:
         raise InputError(

@@ -108,6 +108,15 @@ def test_approximate_search_finds_nearly_the_same(rng, monkeypatch):
     assert near == as_pairs(mutual_neighbors(points, 10, seed=0))
 
 
+def test_neighbours_of_some_cells_are_told_by_their_numbers_among_all(rng):
+    cells = np.array([1, 4, 5, 8, 9])
+    found = mutual_neighbors(rng.normal(size=(5, 2)), 2, seed=0)
+    told = found.among(cells, 11)
+    assert as_pairs(told) == {frozenset(cells[list(pair)].tolist()) for pair in as_pairs(found)}
+    drawn = told.draw(np.repeat(cells, 50), rng)
+    assert set(drawn.tolist()) <= set(cells.tolist())
+
+
 def test_too_few_cells_are_refused():
     with pytest.raises(InputError, match=r"n_neighbors=15 needs more than 15 cells.*there are 10"):
         mutual_neighbors(np.zeros((10, 2)), 15, seed=0)

@@ -46,6 +46,12 @@ def test_state_is_drawn_from_zero_and_counts_in_whole_numbers(adata):
         assert all(tick == round(tick) for tick in ax.get_yticks())
 
 
+def test_one_value_alone_is_a_point(adata):
+    adata.uns["sce2tm"]["history"] = {"step": np.array([5]), "loss": np.array([2.0])}
+    (ax,) = history(adata)
+    assert ax.lines[0].get_marker() == "o"
+
+
 def test_no_results(adata):
     del adata.uns["sce2tm"]
     with pytest.raises(InputError, match="history"):

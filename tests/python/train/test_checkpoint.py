@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from sce2tm.errors import ModelFileError
-from sce2tm.train.checkpoint import atomically, read, write
+from sce2tm.train.checkpoint import atomically, read, sweep, write
 
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "b": np.array(4, dtype=np.int64)}
 
@@ -89,3 +89,9 @@ def test_a_killed_save_leaves_the_old_file(path):
         child.wait()
     assert path.read_bytes() == before
     assert read(path)[1] == {"names": ["x", "y"]}
+    others = [path.with_name(f".{path.stem}.notes{path.suffix}"), path.with_name("other")]
+    for other in others:
+        other.write_text("of somebody's")
+    assert len(list(path.parent.iterdir())) == 4
+    sweep(path)
+    assert sorted(path.parent.iterdir()) == sorted([path, *others])

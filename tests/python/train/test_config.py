@@ -37,9 +37,9 @@ def test_epochs_say_how_often_each_cell_is_seen():
     assert configure("default", epochs=3).steps_for(1025) == 15
 
 
-@pytest.mark.parametrize(("n_cells", "epochs"), [(90, 50), (1025, 10), (100_000, 2)])
-def test_patience_is_fifty_steps_but_two_epochs(n_cells, epochs):
-    assert Config().patience_for(n_cells) == epochs
+@pytest.mark.parametrize(("n_cells", "looks"), [(90, 50), (1025, 10), (12_800, 2), (100_000, 2)])
+def test_patience_is_fifty_steps_but_two_looks(n_cells, looks):
+    assert Config().patience_for(n_cells) == looks
 
 
 def test_lambda_grows_with_the_genes_unless_given():
