@@ -45,6 +45,7 @@ STEP_METHODS = (
     "default, batch 512, no view",
 )  # fmt: skip
 GROWTH = (3_000, 10_000, 30_000, 100_000)
+GROWN = ("default, no view", "default")
 FIGURES = ("S", "L", "kNN", "IP", "TD", "TC")
 # a clustering of more cells takes longer than a fit
 SCORED = 3000
@@ -71,20 +72,27 @@ def cells_of(data: Path, name: str) -> anndata.AnnData:
     return grow(cells, int(number)) if number else cells
 
 
-def prepare(data: Path, name: str, folder: Path, *, tables: bool) -> anndata.AnnData:
-    """Write the cells as each program reads them: counts, and 5,000 genes of log1p counts."""
+def add_view(adata: anndata.AnnData) -> tuple[Any, Any, np.ndarray]:
+    """Add a view, a random turn of the components; the genes of `paper`, their logs, components."""
     from sce2tm.data.genes import learn_genes
-    from sce2tm.data.neighbors import mutual_neighbors
     from sce2tm.train.config import configure
 
-    adata = cells_of(data, name)
     # asks for components as well
     genes, lognorm = learn_genes(adata, configure("paper", distance_weight=1.0, values="counts"))
     components = genes.components.project(lognorm)
     # the published head takes 512 columns and no other number
     turn = np.random.default_rng(0).normal(size=(components.shape[1], 512)) / 512**0.5
-    external = (components @ turn).astype("float32")
-    adata.obsm["X_view"] = external
+    adata.obsm["X_view"] = (components @ turn).astype("float32")
+    return genes, lognorm, components
+
+
+def prepare(data: Path, name: str, folder: Path, *, tables: bool) -> anndata.AnnData:
+    """Write the cells as each program reads them: counts, and 5,000 genes of log1p counts."""
+    from sce2tm.data.neighbors import mutual_neighbors
+
+    adata = cells_of(data, name)
+    genes, lognorm, components = add_view(adata)
+    external = adata.obsm["X_view"]
     folder.mkdir()
     adata.write_h5ad(folder / "cells.h5ad")
     (folder / "shape.json").write_text(json.dumps(lognorm.shape))
@@ -169,12 +177,14 @@ def in_turns(asked: argparse.Namespace, folder: Path) -> Row:
         return found
 
 
-def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
-    """Quality of a result: clusters of at most 3,000 cells, topics of all."""
+def score(
+    data: Path, name: str, cells: anndata.AnnData, result: Path, most: int | None = SCORED
+) -> Row:
+    """Quality of a result: clusters of `most` cells (None: all), topics of all."""
     with np.load(result) as arrays:
         latent, top = arrays["latent"], arrays["top"]
     labels = cells.obs["cell_type"].to_numpy(dtype=str)
-    some = np.random.default_rng(0).permutation(len(labels))[:SCORED]
+    some = np.random.default_rng(0).permutation(len(labels))[:most]
     table = compare_embeddings({"it": latent[some]}, labels[some])
     figures = {(row.method, row.metric): row.value for row in table.itertuples()}
     gene_sets = read_gmt(data / "gmt" / (MOUSE if "mouse" in name else HUMAN))
@@ -188,6 +198,11 @@ def score(data: Path, name: str, cells: anndata.AnnData, result: Path) -> Row:
         "TC": topic_coherence(top, gene_sets),
     }
     return {key: round(float(value), 4) for key, value in found.items()}
+
+
+def whole(method: str, cells: Path, seed: int, epochs: int, out: Path) -> tuple[object, ...]:
+    """Arguments of a run from files to the result; the number of epochs is the published one's."""
+    return ("whole", cells, seed, *((epochs,) if method == "published" else ()), out)
 
 
 def kept(results: Path, sets: list[str]) -> list[Row]:
@@ -214,8 +229,7 @@ def wholes(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
         for method in METHODS:
             if method == "paper" and epochs < PUBLISHED_EPOCHS:
                 continue
-            number = (epochs,) if method == "published" else ()
-            found = child(asked, method, "whole", cells, *number, cells / "result.npz")
+            found = child(asked, method, *whole(method, cells, 0, epochs, cells / "result.npz"))
             row = {"set": name, "cells": adata.n_obs, "method": method} | found
             if method == "published" and epochs < PUBLISHED_EPOCHS:
                 row["train_s"] = round(row["train_s"] * PUBLISHED_EPOCHS / epochs, 1)
@@ -226,17 +240,18 @@ def wholes(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
 
 
 def growth(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """Ours on more and more cells, without a view."""
+    """Ours on more and more cells, without a view and with one."""
     for turn in range(asked.rounds):
         for n_cells in GROWTH:
             cells = folder / f"growth {n_cells}"
             if not cells.exists():
                 cells.mkdir()
-                grow(load(asked.data, REAL["Baron_mouse"]), n_cells).write_h5ad(
-                    cells / "cells.h5ad"
-                )
-            found = child(asked, "default, no view", "whole", cells, cells / "result.npz")
-            yield {"cells": n_cells, "round": turn} | found
+                adata = grow(load(asked.data, REAL["Baron_mouse"]), n_cells)
+                add_view(adata)
+                adata.write_h5ad(cells / "cells.h5ad")
+            for method in GROWN:
+                found = child(asked, method, *whole(method, cells, 0, 0, cells / "result.npz"))
+                yield {"method": method, "cells": n_cells, "round": turn} | found
 
 
 def step_table(rows: list[Row]) -> str:
@@ -292,26 +307,38 @@ def whole_table(rows: list[Row]) -> str:
 def growth_table(rows: list[Row]) -> str:
     """Medians over rounds, and the exponent from each size to the next."""
     lines = [
-        "| cells | prepare s | train s | all s | exponent | peak MB | exponent |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| method | cells | prepare s | train s | all s | exponent | peak MB | exponent |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    before: tuple[int, float, float] | None = None
-    for n_cells in dict.fromkeys(row["cells"] for row in rows):
-        own = [row for row in rows if row["cells"] == n_cells]
-        prepare_s, train_s, peak = (
-            median(row[key] for row in own) for key in ("prepare_s", "train_s", "peak_mb")
-        )
-        both = prepare_s + train_s
-        exponents = ["", ""]
-        if before:
-            more = np.log(n_cells / before[0])
-            exponents = [f"{np.log(b / a) / more:.2f}" for a, b in zip(before[1:], (both, peak))]  # noqa: B905
-        before = (n_cells, both, peak)
-        lines.append(
-            f"| {n_cells} | {prepare_s:.1f} | {train_s:.1f} | {both:.1f} | {exponents[0]} | "
-            f"{peak:.0f} | {exponents[1]} |"
-        )
+    for method in GROWN:
+        grown: list[tuple[int, float, float]] = []
+        for n_cells in dict.fromkeys(row["cells"] for row in rows):
+            own = [row for row in rows if (row["method"], row["cells"]) == (method, n_cells)]
+            if not own:
+                continue
+            prepare_s, train_s, peak = (
+                median(row[key] for row in own) for key in ("prepare_s", "train_s", "peak_mb")
+            )
+            grown.append((n_cells, prepare_s + train_s, peak))
+            by_time, by_memory = _exponents(grown[-2:])
+            lines.append(
+                f"| {method} | {n_cells} | {prepare_s:.1f} | {train_s:.1f} | "
+                f"{prepare_s + train_s:.1f} | {by_time} | {peak:.0f} | {by_memory} |"
+            )
+        by_time, by_memory = _exponents([grown[0], grown[-1]])
+        lines.append(f"| {method} | first to last | | | | {by_time} | | {by_memory} |")
     return "\n".join(lines) + "\n"
+
+
+def _exponents(sizes: list[tuple[int, float, float]]) -> tuple[str, str]:
+    """Of time and of memory against cells, between two sizes; empty where there is one."""
+    if len(sizes) < 2:
+        return "", ""
+    (few, *less), (many, *more) = sizes
+    by_time, by_memory = (
+        np.log(b / a) / np.log(many / few) for a, b in zip(less, more, strict=True)
+    )
+    return f"{by_time:.2f}", f"{by_memory:.2f}"
 
 
 MEASURES = {
@@ -352,6 +379,7 @@ def main() -> None:
                 content = {"threads": asked.threads, "rows": rows}
                 results.write_text(json.dumps(content, indent=1) + "\n")
                 write_block(asked.out / "README.md", f"engine: {measure}", table(rows))
+        print(table(rows), flush=True)
 
 
 if __name__ == "__main__":

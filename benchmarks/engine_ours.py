@@ -1,4 +1,5 @@
-"""Ours: engine_ours.py METHOD step INPUTS TURNS STEPS, or engine_ours.py METHOD whole INPUTS OUT.
+"""Ours: engine_ours.py METHOD step INPUTS TURNS STEPS, or engine_ours.py METHOD whole INPUTS
+SEED OUT.
 
 METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times
 the training loop for TURNS turns of about STEPS steps each, when it is asked to; "whole" goes from
@@ -47,11 +48,11 @@ def step(method: str, path: Path, turns: int, steps: int) -> dict[str, float]:
     return {"floor_ms": floor, "cells": n_cells}
 
 
-def whole(method: str, path: Path, out: Path) -> dict[str, float]:
+def whole(method: str, path: Path, seed: int, out: Path) -> dict[str, float]:
     """Seconds from the file to the result, of which training."""
     started = listen()
     start = time.perf_counter()
-    fitted = model(method, progress=False).fit(path / "cells.h5ad")
+    fitted = model(method, seed=seed, progress=False).fit(path / "cells.h5ad")
     trained = time.perf_counter()
     found = fitted.transform(path / "cells.h5ad")
     end = time.perf_counter()
@@ -70,7 +71,7 @@ def main() -> None:
     found = (
         step(method, Path(path), *map(int, rest))
         if measure == "step"
-        else whole(method, Path(path), Path(*rest))
+        else whole(method, Path(path), int(rest[0]), Path(rest[1]))
     )
     tell(sys.stdout, found | {"peak_mb": peak_mb()})
 

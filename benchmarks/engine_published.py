@@ -1,5 +1,5 @@
 """The published model, by its own code: engine_published.py METHOD step INPUTS TURNS STEPS, or
-engine_published.py METHOD whole INPUTS EPOCHS OUT.
+engine_published.py METHOD whole INPUTS SEED EPOCHS OUT.
 
 Runs in an environment with torch, pandas, scikit-learn, umap-learn and the published package.
 "step" times TURNS turns of about STEPS steps each, when it is asked to: METHOD "published" by its
@@ -144,7 +144,7 @@ def gathered(
         clock.epoch_ended()
 
 
-def whole(path: Path, epochs: int, out: Path) -> dict[str, float]:
+def whole(path: Path, seed: int, epochs: int, out: Path) -> dict[str, float]:
     """Seconds of preparation and of training from the package's input files, and the result."""
     from scE2TM.runners.Runner import Runner
     from scE2TM.utils.data.SingleCellDataHandler import SingleCellDataHandler
@@ -155,8 +155,8 @@ def whole(path: Path, epochs: int, out: Path) -> dict[str, float]:
     Runner.evaluate = evaluate
     n_cells, n_genes = json.loads((path / "shape.json").read_text())
     args = settings(n_cells, n_genes, epochs)
-    torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002 - the package reads the global generator
+    torch.manual_seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the package reads the global generator
     start = time.perf_counter()
     handler = SingleCellDataHandler("cells", args.batch_size, 15, data_dir=str(path))
     prepared = time.perf_counter()
@@ -185,7 +185,7 @@ def main() -> None:
         turns, steps = map(int, rest)
         found = step(method, Path(path), turns, steps, out)
     else:
-        found = whole(Path(path), int(rest[0]), Path(rest[1]))
+        found = whole(Path(path), int(rest[0]), int(rest[1]), Path(rest[2]))
     tell(out, found | {"peak_mb": peak_mb()})
 
 

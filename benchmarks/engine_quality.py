@@ -1,0 +1,83 @@
+"""How good the engine's results are over several seeds, the published program's beside ours.
+
+    python benchmarks/engine_quality.py --data FOLDER --out benchmarks/ --sets Kang_ctrl12k
+
+Same programs and files as in engine.py, "whole", and all 500 epochs; every cell is scored. Time is
+not measured, so fits may run side by side (--jobs), each with one thread. Rows go to
+OUT/results/engine_quality.json after each fit; what is there is not run again.
+"""
+
+import argparse
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import pandas as pd
+
+from engine import FIGURES, PUBLISHED_EPOCHS, Row, child, environment, prepare, score, whole
+from report import differences, write_block, write_json
+
+METHODS = ("published", "paper", "default", "default, no view")
+
+
+def table(rows: list[Row]) -> str:
+    """Means over seeds with their standard deviations, then differences, seed by seed."""
+    frame = pd.DataFrame(rows)
+    lines = ["| set | method | seeds | " + " | ".join(FIGURES) + " |"]
+    lines.append("| --- " * (3 + len(FIGURES)) + "|")
+    for name, method in [(name, method) for name in frame["set"].unique() for method in METHODS]:
+        own = frame[(frame["set"] == name) & (frame["method"] == method)]
+        if len(own):
+            cells = [f"{own[key].mean():.3f} ± {own[key].std():.3f}" for key in FIGURES]
+            lines.append(f"| {name} | {method} | {len(own)} | " + " | ".join(cells) + " |")
+    for name, own in frame.groupby("set", sort=False):
+        # differences are paired by what they are grouped by: here the seed
+        pairs = [(method, "published") for method in METHODS[1:]]
+        by_seed = own.assign(set=own["seed"].astype(str))
+        figures = differences(by_seed, {key: key for key in FIGURES}, pairs)
+        lines += ["", f"{name}, over seeds:", "", figures.replace("| sets |", "| seeds |", 1)]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run what is missing and write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--sets", nargs="+", default=["Kang_ctrl12k"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "scE2TM")
+    parser.add_argument("--jobs", type=int, default=2, help="fits at a time")
+    asked = parser.parse_args()
+    asked.threads = 1
+    environment(asked.environment)
+    path = asked.out / "results" / "engine_quality.json"
+    rows: list[Row] = json.loads(path.read_text()) if path.exists() else []
+    done = {(row["set"], row["method"], row["seed"]) for row in rows}
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
+        cells, waiting = {}, {}
+        for name in asked.sets:
+            inputs = Path(folder) / name
+            cells[name] = prepare(asked.data, name, inputs, tables=True)
+            for job in [(name, method, seed) for method in METHODS for seed in asked.seeds]:
+                if job in done:
+                    continue
+                _, method, seed = job
+                result = inputs / f"{method} {seed}.npz"
+                order = whole(method, inputs, seed, PUBLISHED_EPOCHS, result)
+                waiting[pool.submit(child, asked, method, *order)] = job, result
+        for fit in as_completed(waiting):
+            (name, method, seed), result = waiting[fit]
+            fit.result()
+            figures = score(asked.data, name, cells[name], result, most=None)
+            rows.append({"set": name, "method": method, "seed": seed} | figures)
+            print(json.dumps(rows[-1]), flush=True)
+            write_json(path, rows)
+    write_block(asked.out / "README.md", "engine: quality", table(rows))
+
+
+if __name__ == "__main__":
+    main()
