@@ -1,6 +1,7 @@
 """Fit models for several K and seeds, side by side, and keep each as soon as it is done."""
 
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,9 +125,11 @@ def fit_one(task: Task, training: AnnData, held_out: AnnData) -> Finished:
     from sce2tm.model import SCE2TM
 
     start = time.perf_counter()
-    model = SCE2TM(
-        task.n_topics, task.external, seed=task.seed, progress=False, **task.settings
-    ).fit(training)
+    model = SCE2TM(task.n_topics, task.external, seed=task.seed, progress=False, **task.settings)
+    with warnings.catch_warnings():
+        # the table counts them
+        warnings.filterwarnings("ignore", message=r"\d+ of \d+ topics are the largest of no cell")
+        model.fit(training)
     cells = training.copy()  # others may be reading
     model.annotate(cells)
     profiles = topic_profiles(cells)

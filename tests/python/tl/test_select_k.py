@@ -226,3 +226,9 @@ def test_too_few_cells_and_no_cells():
         select_k(cells()[:19], [3], **QUICK)
     with pytest.raises(InputError, match="no AnnData"):
         select_k("cells.h5ad", [3], **QUICK)
+
+
+def test_topics_that_lead_no_cell_are_counted_and_not_warned_of():
+    # 25 cells can lead 25 of 55 topics at most; here a warning would be an error
+    table = select_k(cells()[:25].copy(), [55], [0, 1], **QUICK)
+    assert (table["dead_topics"] >= 30).all()
