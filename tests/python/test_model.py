@@ -266,3 +266,10 @@ def test_two_cells_are_enough_and_log_values_are_taken(rng):
     adata = AnnData(np.log1p(rng.poisson(3.0, size=(2, 12))).astype("float32"))
     embedding = quick().fit(adata).transform(adata)
     assert np.isfinite(embedding.latent).all()
+
+
+def test_warnings_of_the_training_point_to_the_call_of_fit(small):
+    # twenty cells can lead twenty of fifty topics at most
+    with pytest.warns(UserWarning, match="the largest of no cell") as warned:
+        quick(n_topics=50).fit(small[:20].copy())
+    assert [warning.filename for warning in warned] == [__file__]

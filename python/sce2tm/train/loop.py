@@ -25,7 +25,7 @@ _LEVELLED = 2048
 # least transported mass that is as good as all: the plan's own tolerance leaves a quarter per cent
 _BALANCED = 0.99
 # from warnings.warn() to who calls SCE2TM.fit()
-_CALLER = 6
+_CALLER = 5
 
 
 def train(
