@@ -53,7 +53,7 @@
 #' other (`csc_matrix`) cannot be read by cells: Python then holds all non-zero values.
 #'
 #' @section Long runs:
-#' With `checkpoint = "run.safetensors"` the training is saved every five minutes, between epochs.
+#' With `checkpoint = "run.safetensors"` the training is saved every five minutes.
 #' After an interrupt (Ctrl-C), a time limit, a crash or a kill, the same call with `resume = TRUE`
 #' goes on from there, with the result of a run that was never stopped. Other cells or settings are
 #' refused. Where a crash or a limit must leave the R session alive, say `engine = "process"`.

@@ -257,18 +257,21 @@ def growth(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
 def step_table(rows: list[Row]) -> str:
     """Medians over all turns, ratios within turns."""
     lines = [
-        "| set | method | cells a step | ms | floor ms | published / ours, median (middle half) | "
-        "published without its loader / ours |",
-        "| --- " * 7 + "|",
+        "| set | method | cells a step | GFLOP | MB | floor ms | ms | published / ours, median "
+        "(middle half) | published without its loader / ours |",
+        "| --- " * 9 + "|",
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
         own = [row for row in rows if row["set"] == name]
         ms = {method: np.concatenate([row[method]["ms"] for row in own]) for method in STEP_METHODS}
         for method in STEP_METHODS:
-            floors = [row[method]["floor_ms"] for row in own if "floor_ms" in row[method]]
+            floors = [
+                f"{median(row[method][key] for row in own):{form}}" if key in own[0][method] else ""
+                for key, form in (("gflop", ".2f"), ("mbyte", ".0f"), ("floor_ms", ".1f"))
+            ]
+            n_cells = f"{own[0][method]['cells']:.0f}"
             cells = [
-                name, method, f"{own[0][method]['cells']:.0f}", f"{median(ms[method]):.1f}",
-                f"{median(floors):.1f}" if floors else "",
+                name, method, n_cells, *floors, f"{median(ms[method]):.1f}",
                 *(_spread(ms[base] / ms[method]) for base in STEP_METHODS[:2]),
             ]  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")

@@ -15,7 +15,7 @@ import anndata
 import numpy as np
 
 import sce2tm
-from floor import floor_ms
+from floor import floor
 from peak import peak_mb
 from started import listen
 from turns import Turns, tell
@@ -44,8 +44,7 @@ def step(method: str, path: Path, turns: int, steps: int) -> dict[str, float]:
     n_cells, chosen = adata.n_obs / epoch_steps, adata[:, fitted.gene_names].X
     width = 0 if "no view" in method else adata.obsm["X_view"].shape[1]
     filled = chosen.nnz / (chosen.shape[0] * chosen.shape[1])
-    floor = floor_ms(fitted.config, round(n_cells), chosen.shape[1], width, filled)
-    return {"floor_ms": floor, "cells": n_cells}
+    return {"cells": n_cells} | floor(fitted.config, round(n_cells), chosen.shape[1], width, filled)
 
 
 def whole(method: str, path: Path, seed: int, out: Path) -> dict[str, float]:

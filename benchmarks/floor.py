@@ -48,16 +48,24 @@ def transferred(config: Config, n_cells: int, n_genes: int) -> float:
     return 4.0 * (2 * b * v + 6 * v * k + 5 * parameters)
 
 
-def floor_ms(config: Config, n_cells: int, n_genes: int, n_view: int, filled: float) -> float:
-    """Milliseconds that both take at the speed of this machine, one after the other."""
+def floor(
+    config: Config, n_cells: int, n_genes: int, n_view: int, filled: float
+) -> dict[str, float]:
+    """10^9 operations and 10^6 bytes of a step, and the milliseconds that both take here."""
+    found = {
+        "gflop": operations(config, n_cells, n_genes, n_view, filled) / 1e9,
+        "mbyte": transferred(config, n_cells, n_genes) / 1e6,
+    }
+    return found | {"floor_ms": _milliseconds(found["gflop"], found["mbyte"])}
+
+
+def _milliseconds(gflop: float, mbyte: float) -> float:
+    """At the speed of this machine, one after the other."""
     one, two = torch.rand(1024, 1024), torch.rand(1024, 1024)
     a, b = torch.rand(2**24), torch.empty(2**24)
     rate = 2 * 1024**3 / _fastest(lambda: torch.mm(one, two))
     bandwidth = 2 * 4 * 2**24 / _fastest(lambda: b.copy_(a))
-    return 1000 * (
-        operations(config, n_cells, n_genes, n_view, filled) / rate
-        + transferred(config, n_cells, n_genes) / bandwidth
-    )
+    return 1000 * (1e9 * gflop / rate + 1e6 * mbyte / bandwidth)
 
 
 def _fastest(work: Callable[[], object], times: int = 20) -> float:
