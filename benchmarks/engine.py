@@ -328,8 +328,9 @@ def growth_table(rows: list[Row]) -> str:
                 f"| {method} | {n_cells} | {prepare_s:.1f} | {train_s:.1f} | "
                 f"{prepare_s + train_s:.1f} | {by_time} | {peak:.0f} | {by_memory} |"
             )
-        by_time, by_memory = _exponents([grown[0], grown[-1]])
-        lines.append(f"| {method} | first to last | | | | {by_time} | | {by_memory} |")
+        if len(grown) > 1:
+            by_time, by_memory = _exponents([grown[0], grown[-1]])
+            lines.append(f"| {method} | first to last | | | | {by_time} | | {by_memory} |")
     return "\n".join(lines) + "\n"
 
 

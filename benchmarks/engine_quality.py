@@ -29,7 +29,11 @@ def table(rows: list[Row]) -> str:
     for name, method in [(name, method) for name in frame["set"].unique() for method in METHODS]:
         own = frame[(frame["set"] == name) & (frame["method"] == method)]
         if len(own):
-            cells = [f"{own[key].mean():.3f} ± {own[key].std():.3f}" for key in FIGURES]
+            spread = len(own) > 1
+            cells = [
+                f"{own[key].mean():.3f}" + (f" ± {own[key].std():.3f}" if spread else "")
+                for key in FIGURES
+            ]
             lines.append(f"| {name} | {method} | {len(own)} | " + " | ".join(cells) + " |")
     for name, own in frame.groupby("set", sort=False):
         # differences are paired by what they are grouped by: here the seed

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from sce2tm.errors import InputError
 
-# beyond this many cells the exact search, quadratic in cells, gives way to an approximate one
-EXACT_UP_TO = 20_000
+# beyond this many cells the exact search, quadratic in cells, gives way to an approximate one, which
+# compiles for most of a minute when it is first used in a process
+EXACT_UP_TO = 40_000
 # cells of a block in the exact search: 60 MB where the cells are 5,000 genes wide
 _ROWS, _OTHERS = 512, 1024
 # below this share of a cell's squared distance to the centre, single precision knows a squared
@@ -70,7 +71,7 @@ def mutual_neighbors(points: Any, n_neighbors: int, seed: int) -> Neighbors:
         Nearest neighbours (Euclidean) from which the mutual ones are kept; also the most that
         a cell keeps.
     seed
-        Of the approximate search, used beyond 20,000 cells.
+        Of the approximate search, used beyond 40,000 cells.
 
     Returns
     -------

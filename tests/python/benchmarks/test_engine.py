@@ -70,6 +70,12 @@ def test_exponents_are_those_of_a_power(engine):
         assert [line[7] for line in lines] == ["", "0.50", "0.50", "0.50"]
 
 
+def test_a_growth_that_has_begun_has_a_table(engine):
+    row = {"method": "default", "cells": 100, "round": 0}
+    text = engine.growth_table([row | {"prepare_s": 1.0, "train_s": 2.0, "peak_mb": 5.0}])
+    assert lines_of(text, "default") == [["default", "100", "1.0", "2.0", "3.0", "", "5", ""]]
+
+
 def test_differences_are_paired_by_seed(engine_quality):
     # seeds differ by much, and methods by the same within each
     rows = [
