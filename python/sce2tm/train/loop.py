@@ -178,7 +178,9 @@ def _record(run: Run, means: dict[str, float], rate: float) -> None:
 
 def _warn(run: Run) -> None:
     """Say what a user should know about the topics that came out."""
-    n_topics, dead = run.module.topic_cells.numel(), int(run.history["dead_topics"][-1])
+    n_topics = run.module.topic_cells.numel()
+    # the last stretch may be a single step, which few topics can lead a cell of
+    dead = int(min(run.history["dead_topics"][-2:]))
     if dead > n_topics / 2:
         warnings.warn(
             f"{dead} of {n_topics} topics are the largest of no cell. Fewer topics (n_topics) "

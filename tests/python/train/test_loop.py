@@ -80,6 +80,13 @@ def test_a_user_hears_of_topics_that_no_cell_has():
     run(n_cells=20, epochs=1)  # where a warning would be an error
 
 
+def test_a_last_step_of_few_cells_alarms_nobody():
+    # 399 steps an epoch, and one of the next: two cells, which lead two topics of five at most
+    _, history = run(n_cells=798, n_topics=5, batch_size=2)
+    assert history["step"][-2:].tolist() == [399, 400]
+    assert history["dead_topics"][-1] >= 3
+
+
 def test_a_user_hears_of_a_plan_that_is_not_balanced():
     # one update cannot follow topics that are driven apart
     with pytest.warns(UserWarning, match=r"brings 0\.\d+ of the genes' mass to the topics"):
