@@ -114,6 +114,25 @@ test_that("a time limit is one more way to be cut off", {
   expect_match(shown, "cut off before its first checkpoint", all = FALSE)
 })
 
+test_that("a time limit or an error in a handler ends a run and leaves the session whole", {
+  skip_if_no_python()
+  file <- withr::local_tempfile(fileext = ".safetensors")
+  limited <- function() {
+    setTimeLimit(elapsed = 2, transient = TRUE)
+    withr::defer(setTimeLimit())
+    saved_run(file, engine = "reticulate", epochs = 1e6)
+  }
+  shown <- testthat::capture_messages(expect_error(limited(), "elapsed time limit"))
+  expect_match(shown, "its last checkpoint is in", all = FALSE)
+  other <- withr::local_tempfile(fileext = ".safetensors")
+  suppressMessages(expect_error(
+    half_way(saved_run(other, engine = "reticulate"), function() stop("enough")), "enough"
+  ))
+  expect_equal(reticulate::import("threading")$active_count(), 1)
+  resumed <- suppressMessages(saved_run(other, engine = "reticulate", resume = TRUE))
+  expect_identical(numbers(resumed), numbers(quick_run(toy_counts(), epochs = 30)))
+})
+
 test_that("what is said of a run that is cut off depends on its file", {
   file <- withr::local_tempfile()
   cut_off <- function() with_way_on(file, stop("halt"))

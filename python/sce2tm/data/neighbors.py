@@ -13,7 +13,7 @@ from torch import Tensor
 from sce2tm.errors import InputError
 
 # beyond this many cells the exact search, quadratic in cells, gives way to an approximate one,
-# which compiles for most of a minute when it is first used in a process
+# which has to be compiled first in each process
 EXACT_UP_TO = 40_000
 # cells of a block in the exact search: 60 MB where the cells are 5,000 genes wide
 _ROWS, _OTHERS = 512, 1024
