@@ -56,16 +56,19 @@ def fit(
         File to save the run in, how often, and whether to go on from it.
     """
     check_file(checkpoint, resume=resume)
-    genes, lognorm = learn_genes(adata, config)
     # one generator for each purpose, all from one seed
-    order, init, noise, split = np.random.SeedSequence(config.seed).spawn(4)
+    order, init, noise, split, draw = np.random.SeedSequence(config.seed).spawn(5)
     rng = np.random.default_rng(order)
+    drawn = _draw(adata.n_obs, config, np.random.default_rng(draw))
+    genes, lognorm = learn_genes(adata, config, drawn)
+    if view is not None and drawn is not None:
+        view = replace(view, values=view.values[drawn])
     axes = genes.components
     cells = TrainingCells(
         target=lognorm,
         components=None if axes is None else axes.project(lognorm),
         reads_genes=config.encoder_input == "genes",
-        held_out=hold_out(adata.n_obs, np.random.default_rng(split))
+        held_out=hold_out(lognorm.shape[0], np.random.default_rng(split))
         if config.early_stopping
         else None,
     )
@@ -118,6 +121,15 @@ def fit(
         )
     external = {"name": "none"} if view is None else {"name": view.name, "width": view.width}
     return Fitted(config, genes, module, history, external, _versions())
+
+
+def _draw(n_cells: int, config: Config, rng: np.random.Generator) -> npt.NDArray[np.int64] | None:
+    """Row numbers of the cells that training sees, where that is not all of them."""
+    n_drawn = config.cells_for(n_cells)
+    if n_drawn == n_cells:
+        return None
+    logger.info("Training sees %d of the %d cells, drawn at random.", n_drawn, n_cells)
+    return np.sort(rng.choice(n_cells, n_drawn, replace=False))
 
 
 def _with_view(cells: TrainingCells, view: ExternalView, config: Config) -> TrainingCells:

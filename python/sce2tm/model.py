@@ -48,7 +48,8 @@ class SCE2TM:
         schedule: 500 epochs, 5,000 genes, many times slower.
     epochs
         Passes over the cells. None lets the preset decide: for "default" 100, but 200 to 400
-        steps in all.
+        steps in all; of more than 102,400 cells as many are drawn at random, and the others are
+        never held in memory. Any number holds the modelled genes of all cells.
     seed
         Of every random choice. The same seed on the same machine gives the same arrays.
     device

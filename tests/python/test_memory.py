@@ -1,5 +1,6 @@
 """Peak memory of a child process: no dense cells x genes matrix, and no file as a whole."""
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ import zarr
 from scipy import sparse
 
 COMMON = textwrap.dedent("""
+    import json
     import re
     import sys
     from pathlib import Path
@@ -50,9 +52,9 @@ FROM_MEMORY = textwrap.dedent("""
 """)
 FROM_FILES = textwrap.dedent("""
     import sce2tm.shell.training
-    path, out = map(Path, sys.argv[1:])
+    path, out, settings = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
     before = peak_mb()
-    sce2tm.shell.training.fit(path, out, progress=False, n_topics=5, epochs=1, n_genes=100)
+    sce2tm.shell.training.fit(path, out, progress=False, n_topics=5, **settings)
     print("grown", peak_mb() - before)
 """)
 
@@ -93,8 +95,17 @@ def fill(group, block, n_blocks, *, dense):
         matrix.append(block)
 
 
-@pytest.mark.parametrize("form", ["h5ad", "zarr", "dense"])
-def test_a_file_is_never_held_as_a_whole(tmp_path, form):
+FEW_GENES = {"n_genes": 100, "epochs": 1}
+# all genes, in 400 steps of 16 cells
+FEW_CELLS = {"n_genes": 4000, "batch_size": 16}
+
+
+@pytest.mark.parametrize(
+    ("form", "settings"),
+    [("h5ad", FEW_GENES), ("zarr", FEW_GENES), ("dense", FEW_GENES), ("h5ad", FEW_CELLS)],
+    ids=["h5ad", "zarr", "dense", "all genes"],
+)
+def test_a_file_is_never_held_as_a_whole(tmp_path, form, settings):
     # sparse rows: 240 MB, and more cells than ARPACK is used for; dense: 290 MB
     rng = np.random.default_rng(0)
     block = sparse.random(6000, 4000, 0.125, format="csr", dtype="float32", rng=rng)
@@ -105,5 +116,5 @@ def test_a_file_is_never_held_as_a_whole(tmp_path, form):
     else:
         with h5py.File(path, "w") as file:
             fill(file, block, 3 if form == "dense" else 10, dense=form == "dense")
-    grown = growth(FROM_FILES, path, tmp_path / "out")
+    grown = growth(FROM_FILES, path, tmp_path / "out", json.dumps(settings))
     assert grown["grown"] < 150, grown

@@ -2,8 +2,9 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from sce2tm.errors import InputError
 from sce2tm.train.config import Config
 
 logger = logging.getLogger(__name__)
+
+AnyRows = TypeVar("AnyRows", slice, npt.NDArray[np.int64])
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,19 @@ class GeneSpace:
         )
 
 
-def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_matrix]:
+def learn_genes(
+    adata: AnnData, config: Config, drawn: npt.NDArray[np.int64] | None = None
+) -> tuple[GeneSpace, sparse.csr_matrix]:
     """Recognise the values, normalise, choose the genes and find the components.
+
+    Parameters
+    ----------
+    adata
+        Cells x genes. Values are checked, and genes chosen, from all cells.
+    config
+        Settings.
+    drawn
+        Row numbers, rising, of the cells to return and to find the components of; None for all.
 
     Returns
     -------
@@ -116,8 +130,12 @@ def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_m
             "n_topics, or give more genes (n_genes, var['highly_variable'])."
         )
     position = np.where(chosen, np.cumsum(chosen) - 1, -1)
-    parts = _aligned(expression, normalisation, position, len(names))
-    lognorm = _together(parts, adata.n_obs, len(names), int(moments.entries[chosen].sum()))
+    if drawn is None:
+        parts = _aligned(expression, normalisation, position, len(names))
+        lognorm = _together(parts, adata.n_obs, len(names), int(moments.entries[chosen].sum()))
+    else:
+        some = _aligned(_rows(expression, drawn), normalisation, position, len(names))
+        lognorm = sparse.vstack([block for _, block in some], format="csr")
     space = GeneSpace(names, values, config.target_sum, None)
     if config.encoder_input == "components" or config.distance_weight:
         axes = components(lognorm, config.n_components, config.seed)
@@ -125,12 +143,21 @@ def learn_genes(adata: AnnData, config: Config) -> tuple[GeneSpace, sparse.csr_m
     return space, lognorm
 
 
+def _rows(
+    expression: Blocks, drawn: npt.NDArray[np.int64]
+) -> Iterator[tuple[npt.NDArray[np.int64], sparse.csr_matrix]]:
+    """Yield some of the rows: their numbers and values."""
+    for rows, block in expression:
+        begin, end = np.searchsorted(drawn, [rows.start, rows.stop])
+        yield drawn[begin:end], block[drawn[begin:end] - rows.start]
+
+
 def _aligned(
-    expression: Blocks,
+    expression: Iterable[tuple[AnyRows, sparse.csr_matrix]],
     normalisation: Normalisation,
     position: npt.NDArray[np.int64],
     n_genes: int,
-) -> Iterator[tuple[slice, sparse.csr_matrix]]:
+) -> Iterator[tuple[AnyRows, sparse.csr_matrix]]:
     """Yield rows with the chosen genes in their places, log-normalised."""
     for rows, block in expression:
         yield rows, normalisation.logs(select(block, position, n_genes), rows)

@@ -1,6 +1,7 @@
 """Library-size normalisation of blocks of rows, and the choice of their columns."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ from scipy import sparse
 from sce2tm.data.matrix import Values
 
 FloatArray = npt.NDArray[np.float32]
+# numbers of cells: consecutive ones, or any
+Rows: TypeAlias = slice | npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Normalisation:
     totals: npt.NDArray[np.float64]
     target_sum: float
 
-    def linear(self, block: sparse.csr_matrix, rows: slice) -> FloatArray:
+    def linear(self, block: sparse.csr_matrix, rows: Rows) -> FloatArray:
         """Normalised counts: the block's data before the logarithm, in new memory.
 
         Examples
@@ -48,7 +51,7 @@ class Normalisation:
             data *= np.repeat(factors, np.diff(block.indptr))
         return data
 
-    def logs(self, block: sparse.csr_matrix, rows: slice) -> sparse.csr_matrix:
+    def logs(self, block: sparse.csr_matrix, rows: Rows) -> sparse.csr_matrix:
         """``log1p(target_sum * count / total)``; the pattern of zeros is shared.
 
         Examples

@@ -9,6 +9,9 @@ from sce2tm.errors import InputError
 
 Preset = Literal["default", "paper"]
 
+# of a training whose length is not given
+_MOST_STEPS = 400
+
 
 @dataclass(frozen=True)
 class Config:
@@ -20,7 +23,8 @@ class Config:
         K.
     epochs
         Passes over the cells. None: 100 epochs, but no less than 200 and no more than 400
-        steps, because topics are made by steps and begin to empty beyond.
+        steps, because topics are made by steps and begin to empty beyond. Where these see a part
+        of the cells, that part alone is held in memory; any number of epochs holds all.
     batch_size
         Cells in a step. None: all of them up to 512 cells, then `medium_batch`, and `large_batch`
         beyond 10,000 cells.
@@ -136,7 +140,13 @@ class Config:
         per_epoch = batches_per_epoch(n_cells, self.batch_for(n_cells))
         if self.epochs is not None:
             return self.epochs * per_epoch
-        return min(max(100 * per_epoch, 200), 400)
+        return min(max(100 * per_epoch, 200), _MOST_STEPS)
+
+    def cells_for(self, n_cells: int) -> int:
+        """How many of this many cells the whole training sees."""
+        if self.epochs is not None:
+            return n_cells
+        return min(n_cells, _MOST_STEPS * self.batch_for(n_cells))
 
     def view_columns(self, width: int | None) -> int | None:
         """Columns that the cluster head reads of a view this wide; None without one."""

@@ -80,6 +80,16 @@ def test_more_topics_than_genes_and_a_single_cell_are_refused(adata):
         learn_genes(adata[:1].copy(), config())
 
 
+def test_some_cells_are_what_they_are_among_all(adata, monkeypatch):
+    monkeypatch.setattr("sce2tm.data.blocks.ROWS", 7)
+    drawn = np.array([0, 6, 7, 30, 39])  # none of the rows 14 to 27
+    every, lognorm = learn_genes(adata, config())
+    genes, some = learn_genes(adata, config(), drawn)
+    assert genes.gene_names == every.gene_names
+    np.testing.assert_array_equal(some.toarray(), lognorm[drawn].toarray())
+    np.testing.assert_allclose(genes.components.mean, lognorm[drawn].mean(axis=0).A1, rtol=1e-6)
+
+
 def test_blocks_of_a_file_give_the_same_as_memory(adata, tmp_path, monkeypatch):
     monkeypatch.setattr("sce2tm.data.blocks.ROWS", 7)
     adata.write_h5ad(tmp_path / "cells.h5ad")

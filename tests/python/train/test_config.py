@@ -37,6 +37,20 @@ def test_epochs_say_how_often_each_cell_is_seen():
     assert configure("default", epochs=3).steps_for(1025) == 15
 
 
+@pytest.mark.parametrize(
+    ("changes", "n_cells", "seen"),
+    [
+        ({}, 90, 90),
+        ({}, 102_400, 102_400),
+        ({}, 10**6, 102_400),
+        ({"batch_size": 1000}, 10**6, 400_000),
+        ({"epochs": 1}, 10**6, 10**6),
+    ],
+)
+def test_training_sees_what_its_steps_can_hold(changes, n_cells, seen):
+    assert configure("default", **changes).cells_for(n_cells) == seen
+
+
 @pytest.mark.parametrize(("n_cells", "looks"), [(90, 50), (1025, 10), (12_800, 2), (100_000, 2)])
 def test_patience_is_fifty_steps_but_two_looks(n_cells, looks):
     assert Config().patience_for(n_cells) == looks
