@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 PUBLISHED = "scE2TM==1.2.3"
 PUBLISHED_EPOCHS = 500
 METHODS = ("published", "paper", "default", "default, no view", "default, bfloat16")
-REAL = SETS | {"Kang_ctrl12k": BenchmarkSet("Kang_ctrl12k")}
+REAL = SETS | {name: BenchmarkSet(name) for name in ("Kang_ctrl12k", "Kang_ifnb2800")}
 # "gathered" is without the package's loader; the default takes fewer cells in a step than the
 # others, "batch 512" as many
 STEP_METHODS = (

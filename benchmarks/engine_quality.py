@@ -11,6 +11,7 @@ import argparse
 import json
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ import pandas as pd
 from engine import FIGURES, PUBLISHED_EPOCHS, Row, child, environment, prepare, score, whole
 from report import differences, write_block, write_json
 
+# the longest fits start first
 METHODS = ("published", "paper", "default", "default, no view")
 
 
@@ -64,17 +66,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
         cells, waiting = {}, {}
         for name in asked.sets:
+            cells[name] = prepare(asked.data, name, Path(folder) / name, tables=True)
+        for job in product(METHODS, asked.sets, asked.seeds):
+            method, name, seed = job
+            if (name, method, seed) in done:
+                continue
             inputs = Path(folder) / name
-            cells[name] = prepare(asked.data, name, inputs, tables=True)
-            for job in [(name, method, seed) for method in METHODS for seed in asked.seeds]:
-                if job in done:
-                    continue
-                _, method, seed = job
-                result = inputs / f"{method} {seed}.npz"
-                order = whole(method, inputs, seed, PUBLISHED_EPOCHS, result)
-                waiting[pool.submit(child, asked, method, *order)] = job, result
+            result = inputs / f"{method} {seed}.npz"
+            order = whole(method, inputs, seed, PUBLISHED_EPOCHS, result)
+            waiting[pool.submit(child, asked, method, *order)] = job, result
         for fit in as_completed(waiting):
-            (name, method, seed), result = waiting[fit]
+            (method, name, seed), result = waiting[fit]
             fit.result()
             figures = score(asked.data, name, cells[name], result, most=None)
             rows.append({"set": name, "method": method, "seed": seed} | figures)
