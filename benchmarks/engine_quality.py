@@ -24,7 +24,7 @@ METHODS = ("published", "paper", "default", "default, no view")
 
 
 def table(rows: list[Row]) -> str:
-    """Means over seeds with their standard deviations, then differences, seed by seed."""
+    """Means over seeds with their standard deviations; differences, by seeds and by sets."""
     frame = pd.DataFrame(rows)
     lines = ["| set | method | seeds | " + " | ".join(FIGURES) + " |"]
     lines.append("| --- " * (3 + len(FIGURES)) + "|")
@@ -37,12 +37,17 @@ def table(rows: list[Row]) -> str:
                 for key in FIGURES
             ]
             lines.append(f"| {name} | {method} | {len(own)} | " + " | ".join(cells) + " |")
+    pairs = [(method, "published") for method in METHODS[1:]]
+    columns = {key: key for key in FIGURES}
     for name, own in frame.groupby("set", sort=False):
-        # differences are paired by what they are grouped by: here the seed
-        pairs = [(method, "published") for method in METHODS[1:]]
-        by_seed = own.assign(set=own["seed"].astype(str))
-        figures = differences(by_seed, {key: key for key in FIGURES}, pairs)
-        lines += ["", f"{name}, over seeds:", "", figures.replace("| sets |", "| seeds |", 1)]
+        if own["seed"].nunique() > 1:
+            # differences are paired by what they are grouped by: here the seed
+            figures = differences(own.assign(set=own["seed"].astype(str)), columns, pairs)
+            lines += ["", f"{name}, over seeds:", "", figures.replace("| sets |", "| seeds |", 1)]
+    if frame["set"].nunique() > 1:
+        # "x" would leave the grown sets out: elsewhere the real cells stand beside them
+        by_set = frame.assign(set=frame["set"].str.replace(" x ", " of "))
+        lines += ["", "Over sets:", "", differences(by_set, columns, pairs)]
     return "\n".join(lines) + "\n"
 
 

@@ -89,3 +89,17 @@ def test_differences_are_paired_by_seed(engine_quality):
     assert default[2:4] == ["3", f"0.550 ± {0.4:.3f}"]
     (difference,) = lines_of(text, "default - published")
     assert difference[1:3] == ["3", "+0.050 ± 0.000"]
+
+
+def test_differences_over_sets_take_each_set_once(engine_quality):
+    # three seeds of the one set, where the methods differ by 0.1; one of the other, by 0.3
+    rows = [
+        {"set": name, "method": method, "seed": seed}
+        | dict.fromkeys(("S", "L", "kNN", "IP", "TD", "TC"), 0.4 + share * more)
+        for method, share in [("published", 0), ("default", 1)]
+        for name, seeds, more in [("toy", (0, 1, 2), 0.1), ("toy x 9", (0,), 0.3)]
+        for seed in seeds
+    ]
+    by_seed, by_set = lines_of(engine_quality.table(rows), "default - published")
+    assert by_seed[1:3] == ["3", "+0.100 ± 0.000"]
+    assert by_set[1:3] == ["2", "+0.200 ± 0.100"]
