@@ -1,9 +1,9 @@
 """Ours: engine_ours.py METHOD step INPUTS TURNS STEPS, or engine_ours.py METHOD whole INPUTS
 SEED OUT.
 
-METHOD is a preset, optionally followed by ", no view", ", bfloat16" or ", batch 512". "step" times
-the training loop for TURNS turns of about STEPS steps each, when it is asked to; "whole" goes from
-the file to the result, written to OUT.
+METHOD is a preset, optionally followed by ", no view", ", bfloat16", ", batch 512" or
+", genes 5000". "step" times the training loop for TURNS turns of about STEPS steps each, when it is
+asked to; "whole" goes from the file to the result, written to OUT.
 """
 
 import sys
@@ -28,6 +28,8 @@ def model(method: str, **changes: Any) -> sce2tm.SCE2TM:
         changes["precision"] = "bfloat16"
     if "batch 512" in options:
         changes["batch_size"] = 512
+    if "genes 5000" in options:
+        changes["n_genes"] = 5000
     return sce2tm.SCE2TM(
         100, None if "no view" in options else "X_view", preset, values="counts", **changes
     )
