@@ -64,7 +64,8 @@ class SCE2TM:
         "auto" tells counts from log-normalised values; "counts" and "lognorm" say it.
     n_genes
         Variable genes to model (2,000; paper 5,000), unless ``var["highly_variable"]`` exists.
-        More genes cost time in proportion.
+        More genes cost time in proportion. With 5,000 the types of thousands of cells were told
+        apart better on some sets, not on all (``benchmarks/README.md``).
     target_sum
         Library size to normalise to (10,000). 0 turns normalisation off, as the paper does.
     encoder_input
