@@ -51,6 +51,7 @@ def fit(
         model.fit(adata, resume=resume)
         model.save(model_file)  # first: it cost most
         model.annotate(adata)
+    logger.info("Writing the results.")  # of a million cells: minutes
     annotated.write(adata, data, cells)
     outputs.write_top_genes(adata, genes)
     outputs.write_proportions(adata, theta)
