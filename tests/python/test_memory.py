@@ -96,8 +96,8 @@ def fill(group, block, n_blocks, *, dense):
 
 
 FEW_GENES = {"n_genes": 100, "epochs": 1}
-# all genes, in 400 steps of 16 cells
-FEW_CELLS = {"n_genes": 4000, "batch_size": 16}
+# all genes, in 400 steps of four cells
+FEW_CELLS = {"n_genes": 4000, "batch_size": 4}
 
 
 @pytest.mark.parametrize(
