@@ -44,7 +44,7 @@ REAL = {
 }
 SMALL = list(REAL)[:-1]
 GROWN = ["Baron_mouse x 30000", "Kang_ifnb2800 x 30000", "Baron_mouse x 100000"]
-TO_12000 = ["Baron_mouse x 12000", "PBMC3k x 12000", "Kang_ifnb2800 x 12000"]
+GROWN_LESS = ["Baron_mouse x 12000", "PBMC3k x 12000", "Kang_ifnb2800 x 12000"]
 CPU = torch.device("cpu")
 # a clustering of more cells takes longer than a fit
 SCORED = 3000
@@ -68,7 +68,7 @@ QUESTIONS: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {
     ),
     "genes": (
         # of the others none has more than 2,000
-        ["Yan", "Baron_mouse", "PBMC3k", "Kang_ifnb2800", *TO_12000],
+        ["Yan", "Baron_mouse", "PBMC3k", "Kang_ifnb2800", *GROWN_LESS],
         {f"{n_genes:,} genes": {"n_genes": n_genes} for n_genes in (2000, 3000, 5000)},
     ),
     "precision": (list(REAL), {"float32": {}, "bfloat16": {"precision": "bfloat16"}}),

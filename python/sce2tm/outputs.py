@@ -111,7 +111,7 @@ def write_figure(ax: Axes, path: Path) -> None:
 
 def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
     """Write a table as text with tabs, compressed if the name ends in .gz."""
-    # a third of the time of pandas' own level 9, for a sixth more bytes
+    # pandas' own level 9 takes minutes more for a million cells, and saves few bytes
     compression = {"method": "gzip", "compresslevel": 1} if path.suffix == ".gz" else None
     atomically(
         path,

@@ -23,6 +23,7 @@ from sce2tm.train.config import Config
 
 logger = logging.getLogger(__name__)
 
+# what comes in as a slice goes out as one
 AnyRows = TypeVar("AnyRows", slice, npt.NDArray[np.int64])
 
 
