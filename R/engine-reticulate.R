@@ -2,29 +2,62 @@
 # works in a thread and R comes for its events, so that R never jumps over Python: not for an
 # interrupt, nor a time limit, nor an error in a handler.
 run_reticulate <- function(request, cells, external, on_event, python) {
-  bridge <- load_bridge(python)
   folder <- tempfile("sce2tm-")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
-  cells <- send_cells(bridge, folder, cells)
+  # an earlier limit's end is none of this run's
+  try(stop("a new run"), silent = TRUE)
+  # first what is R's own work, and may be long, while Ctrl-C is R's own as well
+  if (are_stored(cells)) store_cells(folder, cells)
+  # From here to the end Ctrl-C is noted and no more; the note is read where no Python runs.
+  # Python's imports call R, which must not leave them for an interrupt that came before.
+  suspendInterrupts({
+    interrupts <- take_interrupts(python)
+    on.exit(suspendInterrupts(interrupts$give_back()), add = TRUE, after = FALSE)
+    bridge <- load_bridge()
+  })
+  check <- function() {
+    if (interrupts$seen) rlang::interrupt()
+    stop_at_limit()
+  }
+  check()
+  cells <- send_cells(bridge, folder, cells, check)
   jobs <- reticulate::import("sce2tm.r.job")
   job <- jobs$Job(as.character(request), cells, external)
   on.exit(job$leave(), add = TRUE, after = FALSE)
   repeat {
-    if (job$interrupted()) rlang::interrupt()
+    check()
     if (!job$running()) break
     lapply(job$events(0.1), on_event)
   }
   answer <- job$answer()
-  list(arrays = answer$arrays, meta = answer$meta)
+  result <- list(arrays = answer$arrays, meta = answer$meta)
+  check()
+  result
 }
 
-send_cells <- function(bridge, folder, cells) {
+# While Python works, reticulate looks for R's events, of which the end of a time limit is one; it
+# prints that error and goes on. What R said last is all that is left of the limit.
+stop_at_limit <- function() {
+  limits <- c("elapsed time", "session elapsed time", "CPU time", "session CPU time")
+  limits <- gettext(sprintf("reached %s limit", limits), domain = "R")
+  ended <- vapply(limits, grepl, NA, x = geterrmessage(), fixed = TRUE)
+  if (any(ended)) stop(limits[ended][1], call. = FALSE)
+}
+
+# Starts Python where it does not run yet.
+take_interrupts <- function(python) {
+  if (!reticulate::py_available(initialize = FALSE)) {
+    reticulate::use_python(python, required = TRUE)
+  }
+  reticulate::import_from_path("sce2tm.r.interrupts", python_sources())$Interrupts()
+}
+
+send_cells <- function(bridge, folder, cells, check) {
   if (is.null(cells)) {
     return(NULL)
   }
   if (are_stored(cells)) {
-    store_cells(folder, cells)
     stored <- reticulate::import("sce2tm.r.stored", convert = FALSE)
     shape <- list(length(cells$cells), length(cells$genes))
     return(do.call(stored$StoredCells, c(folder, shape, by_gene = cells$by.gene)))
@@ -33,15 +66,13 @@ send_cells <- function(bridge, folder, cells) {
   # array(): a plain vector would become a list
   each_block(cells, function(values, genes, lengths) {
     rows$add(array(values), array(genes), array(lengths))
+    check()
   })
   rows
 }
 
-load_bridge <- function(python) {
+load_bridge <- function() {
   if (is.null(the$bridge)) {
-    if (!reticulate::py_available(initialize = FALSE)) {
-      reticulate::use_python(python, required = TRUE)
-    }
     import_torch()
     the$bridge <- reticulate::import_from_path("sce2tm.r.bridge", python_sources(), convert = FALSE)
   }

@@ -11,6 +11,8 @@ if [ ! -x "$RETICULATE_PYTHON" ]; then
   exit 1
 fi
 export SCE2TM_REQUIRE_PYTHON=true _R_CHECK_FORCE_SUGGESTS_=false
+# seconds after which a test that hangs is ended; testthat.R says which it was
+export _R_CHECK_TESTS_ELAPSED_TIMEOUT_=1800
 # numba has a number of threads of its own, and sets OpenMP's by it
 export OMP_NUM_THREADS=1
 # a user's own packages and settings have no say

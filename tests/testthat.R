@@ -1,4 +1,5 @@
 library(testthat)
 library(sce2tm)
 
-test_check("sce2tm")
+# "location" names each test as it begins
+test_check("sce2tm", reporter = c("check", "location"))

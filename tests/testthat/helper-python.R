@@ -22,11 +22,22 @@ start_child <- function(code, env = character()) {
   )
 }
 
-# Gives what the code printed.
-run_in_child <- function(code, env = character()) {
-  child <- start_child(code, env)
-  child$wait(60000)
+# Gives what the code printed; what it does after so many seconds is cut off.
+run_in_child <- function(code, env = character(), seconds = 120) {
+  output_of(start_child(code, env), seconds)
+}
+
+# A child that hangs would be read for ever, so it is killed.
+output_of <- function(child, seconds) {
+  child$wait(1000 * seconds)
+  child$kill(close_connections = FALSE)
   child$read_all_output()
+}
+
+# Waits for a file that the child makes.
+wait_for_file <- function(file, child, seconds = 120) {
+  end <- Sys.time() + seconds
+  while (!file.exists(file) && child$is_alive() && Sys.time() < end) Sys.sleep(0.1)
 }
 
 # Runs lines of Python in `folder`, without R, and reads the matrices that they wrote there.

@@ -69,35 +69,60 @@ test_that("Ctrl-C in the middle of the training is an interrupt, in both engines
       "cat('alive')"
     ))
     withr::defer(child$kill())
-    while (!file.exists(file) && child$is_alive()) Sys.sleep(0.1)
+    wait_for_file(file, child)
     child$interrupt()
-    child$wait(20000)
-    out <- child$read_all_output()
+    out <- output_of(child, 30)
     expect_match(out, "its last checkpoint is in")
     expect_match(out, "interrupted;alive$")
   }
 })
 
-test_that("Ctrl-C again and again leaves the session, its Python and its Ctrl-C whole", {
+# What a session of its own begins with: quick runs, and Ctrl-C some seconds later.
+session <- c(
+  "library(sce2tm)",
+  "counts <- matrix(stats::rpois(6000, 1), 100, dimnames = list(1:100, 1:60))",
+  "run <- function(epochs) suppressMessages(RunSCE2TM(",
+  "  counts, n.topics = 3, n.threads = 1, engine = 'reticulate', epochs = epochs",
+  "))",
+  "later <- function(s) system(sprintf('(sleep %f; kill -INT %d) &', s, Sys.getpid()))"
+)
+
+test_that("Ctrl-C at any moment leaves the session, its Python and its Ctrl-C whole", {
   skip_if_no_python()
   skip_on_os("windows")
   out <- run_in_child(c(
-    "library(sce2tm)",
-    "counts <- matrix(stats::rpois(6000, 1), 100, dimnames = list(1:100, 1:60))",
-    "run <- function(...) suppressMessages(RunSCE2TM(counts, n.topics = 3, n.threads = 1,",
-    "  engine = 'reticulate', ...))",
-    "first <- run(epochs = 2)",
+    session,
+    "first <- run(2)",
     # reticulate's way from Python back to R, slowed: an interrupt there jumps over Python
-    "append <- function(...) { Sys.sleep(0.05); base::append(...) }",
-    "later <- function(s) system(sprintf('(sleep %f; kill -INT %d) &', s, Sys.getpid()))",
-    "for (round in 1:5) tryCatch({ later(0.2 + round / 20); run(epochs = 1e6) },",
-    "  interrupt = function(e) cat('interrupted;'))",
-    "cat(identical(run(epochs = 2)$latent, first$latent), '')",
+    "append <- function(...) {",
+    "  end <- proc.time()[[3]] + 0.05",
+    "  while (proc.time()[[3]] < end) NULL",
+    "  base::append(...)",
+    "}",
+    # before Python works, while it gets the cells, and while it trains
+    "for (moment in seq(0.03, 0.6, by = 0.03)) {",
+    "  tryCatch({ later(moment); run(1e6) }, interrupt = function(e) cat('.'))",
+    "}",
+    "cat(identical(run(2)$latent, first$latent), '')",
     "threads <- reticulate::import('threading')",
     "cat(threads$active_count(), 'thread;')",
     "tryCatch({ later(0.1); Sys.sleep(10) }, interrupt = function(e) cat('in R'))"
   ))
-  expect_equal(out, paste0(strrep("interrupted;", 5), "TRUE 1 thread;in R"))
+  expect_equal(out, paste0(strrep(".", 20), "TRUE 1 thread;in R"))
+})
+
+test_that("Ctrl-C while Python starts is an interrupt, and the next run works", {
+  skip_if_no_python()
+  skip_on_os("windows")
+  # Python takes a second to start, torch some more
+  for (moment in c(0.5, 1, 2)) {
+    out <- run_in_child(c(
+      session,
+      sprintf("tryCatch({ later(%f); run(1e6) }, interrupt = function(e) cat('left;'))", moment),
+      "cat(dim(run(2)$latent))"
+    ))
+    expect_equal(out, "left;60 3")
+  }
 })
 
 test_that("a time limit is one more way to be cut off", {
@@ -107,7 +132,7 @@ test_that("a time limit is one more way to be cut off", {
     {
       setTimeLimit(elapsed = 0.5, transient = TRUE)
       withr::defer(setTimeLimit())
-      saved_run(file, engine = "process", epochs = 1e6)
+      saved_run(file, engine = "process", epochs = 1e4)
     },
     "elapsed time limit"
   ))
@@ -120,7 +145,7 @@ test_that("a time limit or an error in a handler ends a run and leaves the sessi
   limited <- function() {
     setTimeLimit(elapsed = 2, transient = TRUE)
     withr::defer(setTimeLimit())
-    saved_run(file, engine = "reticulate", epochs = 1e6)
+    saved_run(file, engine = "reticulate", epochs = 1e4)
   }
   shown <- testthat::capture_messages(expect_error(limited(), "elapsed time limit"))
   expect_match(shown, "its last checkpoint is in", all = FALSE)
@@ -131,6 +156,19 @@ test_that("a time limit or an error in a handler ends a run and leaves the sessi
   expect_equal(reticulate::import("threading")$active_count(), 1)
   resumed <- suppressMessages(saved_run(other, engine = "reticulate", resume = TRUE))
   expect_identical(numbers(resumed), numbers(quick_run(toy_counts(), epochs = 30)))
+})
+
+test_that("a time limit that ends while Python works, where reticulate eats it, still counts", {
+  skip_if_no_python()
+  quick_run(toy_counts(), engine = "reticulate")
+  expect_silent(stop_at_limit())
+  sleep <- function() {
+    setTimeLimit(elapsed = 0.5, transient = TRUE)
+    withr::defer(setTimeLimit())
+    reticulate::py_run_string("import time\nfor _ in range(20): time.sleep(0.1)")
+    stop_at_limit()
+  }
+  expect_error(sleep(), "reached elapsed time limit")
 })
 
 test_that("what is said of a run that is cut off depends on its file", {

@@ -10,7 +10,6 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from sce2tm.r.bridge import Answer, Array, Source, answer
-from sce2tm.r.interrupts import Interrupts
 
 # seconds between two tries to end the thread, whose first may have hit code that lets go of it
 _PATIENCE = 5.0
@@ -27,7 +26,7 @@ class Job:
     Examples
     --------
     >>> job = Job('{"task": "example"}', None, None)
-    >>> while job.running() and not job.interrupted():
+    >>> while job.running():
     ...     events = job.events(0.1)
     >>> job.leave()
     >>> sorted(job.answer().arrays)[-2:]
@@ -39,7 +38,6 @@ class Job:
         self._answer: Answer | None = None
         # a daemon: it never keeps R from ending
         self._thread = Thread(target=self._work, args=(request, cells, external), daemon=True)
-        self._interrupts = Interrupts()
         self._thread.start()
 
     def _work(self, request: str, cells: Source | None, external: Array | None) -> None:
@@ -53,10 +51,6 @@ class Job:
         """Whether there is something to wait for: work, or events that R has not seen."""
         return self._thread.is_alive() or not self._events.empty()
 
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C was pressed since the start."""
-        return self._interrupts.seen
-
     def events(self, seconds: float) -> list[str]:
         """Wait for an event, at most so many seconds; give all that are there, as lines of JSON."""
         found = []
@@ -68,13 +62,12 @@ class Job:
             return found
 
     def leave(self) -> None:
-        """End what still works, as Ctrl-C ends it, wait for that, and give Ctrl-C back."""
+        """End what still works, as Ctrl-C ends it, and wait for that."""
         while self._thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
             )
             self._thread.join(_PATIENCE)
-        self._interrupts.give_back()
 
     def answer(self) -> Answer:
         """Give what the request led to.

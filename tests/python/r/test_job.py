@@ -1,7 +1,6 @@
 """R comes for the events, gets the answer of the bridge, and can stop the work at any time."""
 
 import json
-import signal
 import time
 
 import numpy as np
@@ -79,15 +78,6 @@ def test_a_job_that_is_left_ends_with_its_checkpoint_and_no_answer(counts, tmp_p
     with pytest.raises(RuntimeError, match="left before its end"):
         job.answer()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-
-
-def test_ctrl_c_is_told_and_the_work_goes_on(counts):
-    job = Job(request(counts), cells(counts), None)
-    assert not job.interrupted()
-    signal.raise_signal(signal.SIGINT)
-    assert job.interrupted()
-    assert sum("step" in json.loads(event) for event in events_of(job)) == 2
-    assert json.loads(job.answer().meta)["error"] is None
 
 
 def test_an_error_is_an_answer(counts):
