@@ -9,10 +9,11 @@ run_reticulate <- function(request, cells, external, on_event, python) {
   try(stop("a new run"), silent = TRUE)
   # first what is R's own work, and may be long, while Ctrl-C is R's own as well
   if (are_stored(cells)) store_cells(folder, cells)
+  choose_python(python)
   # From here to the end Ctrl-C is noted and no more; the note is read where no Python runs.
   # Python's imports call R, which must not leave them for an interrupt that came before.
   suspendInterrupts({
-    interrupts <- take_interrupts(python)
+    interrupts <- take_interrupts()
     on.exit(suspendInterrupts(interrupts$give_back()), add = TRUE, after = FALSE)
     bridge <- load_bridge()
   })
@@ -45,11 +46,14 @@ stop_at_limit <- function() {
   if (any(ended)) stop(limits[ended][1], call. = FALSE)
 }
 
-# Starts Python where it does not run yet.
-take_interrupts <- function(python) {
+# What starts first in a session is its Python for good.
+choose_python <- function(python) {
   if (!reticulate::py_available(initialize = FALSE)) {
     reticulate::use_python(python, required = TRUE)
   }
+}
+
+take_interrupts <- function() {
   reticulate::import_from_path("sce2tm.r.interrupts", python_sources())$Interrupts()
 }
 

@@ -8,7 +8,8 @@ test_that("settings go over under Python's names, those not given not at all", {
 
 test_that("every setting of the model has its R name", {
   skip_if_no_python()
-  load_bridge(sce2tm_python())
+  choose_python(sce2tm_python())
+  load_bridge()
   in_python <- reticulate::py_eval(
     "list(__import__('inspect').signature(__import__('sys').modules['sce2tm'].SCE2TM).parameters)"
   )
