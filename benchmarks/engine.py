@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from report import differences, write_block
+from sce2tm.inference import proportions
 from sce2tm.tl.compare import compare_embeddings
 from sce2tm.tl.gene_sets import read_gmt
 from sce2tm.tl.metrics import interpretation_purity, topic_coherence, topic_diversity
@@ -178,22 +179,30 @@ def in_turns(asked: argparse.Namespace, folder: Path) -> Row:
 
 
 def score(
-    data: Path, name: str, cells: anndata.AnnData, result: Path, most: int | None = SCORED
+    data: Path,
+    name: str,
+    cells: anndata.AnnData,
+    result: Path,
+    most: int | None = SCORED,
+    *,
+    on_theta: bool = False,
 ) -> Row:
     """Quality of a result: clusters of `most` cells (None: all), topics of all."""
     with np.load(result) as arrays:
         latent, top = arrays["latent"], arrays["top"]
     labels = cells.obs["cell_type"].to_numpy(dtype=str)
     some = np.random.default_rng(0).permutation(len(labels))[:most]
-    table = compare_embeddings({"it": latent[some]}, labels[some])
+    theta = proportions(latent)
+    # distances of square roots are Hellinger's, those that proportions have
+    embedding = np.sqrt(theta) if on_theta else latent
+    table = compare_embeddings({"it": embedding[some]}, labels[some])
     figures = {(row.method, row.metric): row.value for row in table.itertuples()}
     gene_sets = read_gmt(data / "gmt" / (MOUSE if "mouse" in name else HUMAN))
-    odds = np.exp(latent - latent.max(axis=1, keepdims=True))
     found = {
         "S": figures["summary", "S"],
         "L": figures["summary", "L"],
         "kNN": figures["knn", "accuracy"],
-        "IP": interpretation_purity(odds / odds.sum(axis=1, keepdims=True), labels),
+        "IP": interpretation_purity(theta, labels),
         "TD": topic_diversity(top),
         "TC": topic_coherence(top, gene_sets),
     }

@@ -1,9 +1,10 @@
 """Ours: engine_ours.py METHOD step INPUTS TURNS STEPS, or engine_ours.py METHOD whole INPUTS
 SEED OUT.
 
-METHOD is a preset, optionally followed by ", no view", ", bfloat16", ", batch 512" or
-", genes 5000". "step" times the training loop for TURNS turns of about STEPS steps each, when it is
-asked to; "whole" goes from the file to the result, written to OUT.
+METHOD is a preset, optionally followed by ", no view", ", bfloat16", ", batch 512", ", genes 5000"
+or ", theta", which says how the result is scored and nothing here. "step" times the training loop
+for TURNS turns of about STEPS steps each, when it is asked to; "whole" goes from the file to the
+result, written to OUT.
 """
 
 import sys
