@@ -5,7 +5,7 @@ run_reticulate <- function(request, cells, external, on_event, python) {
   folder <- tempfile("sce2tm-")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
-  # an earlier limit's end is none of this run's
+  # what R said last is now this: stop_at_limit() takes no earlier limit's end for one of this run
   try(stop("a new run"), silent = TRUE)
   # first what is R's own work, and may be long, while Ctrl-C is R's own as well
   if (are_stored(cells)) store_cells(folder, cells)

@@ -2,7 +2,7 @@
 
 Reticulate's own handlers let R and Python race for an interrupt, in 1.28 by an R function that
 Python calls: where R wins it jumps over Python's frames, and the next call crashes the session. So
-while a `Job` works, Ctrl-C only leaves a note, which R reads when no Python is under it.
+from R's first call to its last Ctrl-C only leaves a note, which R reads where no Python is below.
 """
 
 import ctypes
